@@ -1,0 +1,1 @@
+"""Lists of members: read, each line's fate told, written once confirmed."""
