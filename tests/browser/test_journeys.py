@@ -290,8 +290,11 @@ def test_a_tutor_claims_by_credential_and_the_coordinator_accepts(visitor: Visit
 
 
 def decide(visitor: Visitor, key: str, words: str) -> None:
-    """By keyboard, the one key that the page announces."""
+    """By keyboard, the one key that the page announces, once it does and the focus stands where keys are heard."""
     if visitor.way == Way.KEYS:
+        visitor.page.wait_for_load_state("load")
+        expect(visitor.page.locator("[data-keys-help]")).to_be_visible()
+        expect(visitor.page.locator("[data-keys] :focus")).to_have_count(1)
         visitor.page.keyboard.press(key)
     else:
         visitor.press_button(words)

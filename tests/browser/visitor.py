@@ -156,6 +156,8 @@ class Visitor:
 
     def reach(self, target: Locator) -> None:
         """Press Tab until ``target`` has the focus; each stop on the way must be seen, marked and in order."""
+        # Scripts move the focus once when the page has loaded; a person presses no key before.
+        self.page.wait_for_load_state("load")
         goal = target.element_handle()
         assert goal is not None
         before: Any = self.page.evaluate_handle(ACTIVE)
