@@ -136,6 +136,13 @@ install_servers() {
         leave_out "tests on Redis (no redis-server)"
 }
 
+# What reads a printed page as a person, a screen reader and a telephone would.
+install_readers() {
+    have pdftotext || { install_package poppler-utils && have pdftotext; } ||
+        leave_out "tests that read PDF (no poppler-utils)"
+    have zbarimg || { install_package zbar-tools && have zbarimg; } || leave_out "tests that read QR codes (no zbar-tools)"
+}
+
 # ---- Servers of our own
 
 free_port() {
@@ -279,6 +286,7 @@ step "install Python packages" install_python_packages
 ((${#FAILED[@]})) && summarise
 step "install Chromium" install_chromium
 step "install PostgreSQL and Redis" install_servers
+step "install readers of PDF and QR codes" install_readers
 step "start PostgreSQL and Redis" start_servers
 
 step "format" .venv/bin/ruff format --check
