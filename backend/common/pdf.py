@@ -137,8 +137,8 @@ def write_pdf(document: Document) -> bytes:
         "size": document.size,
         "blocks": [_describe(block) for block in document.blocks],
     }
-    made: bytes = typst.compile(
-        _source(),
+    return typst.compile(
+        str(FOLDER / "document.typ"),
         root=str(FOLDER),
         font_paths=_fonts(),
         format="pdf",
@@ -146,7 +146,6 @@ def write_pdf(document: Document) -> bytes:
         sys_inputs={"document": json.dumps(_printable(content))},
         timestamp=int(now().timestamp()),
     )
-    return made
 
 
 def printable(text: str) -> str:
@@ -192,11 +191,6 @@ def _printable(value: object, key: str = "") -> object:
         case list() | tuple():
             return [_printable(part) for part in value]
     return value
-
-
-@cache
-def _source() -> bytes:
-    return (FOLDER / "document.typ").read_bytes()
 
 
 @cache

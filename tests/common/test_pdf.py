@@ -66,7 +66,7 @@ def test_pages_are_tagged_titled_and_in_french(tmp_path: Path) -> None:
     assert (facts["Title"], facts["Author"], facts["Tagged"]) == ("Attestation", "CPTS d’ici", "yes")
     assert {"Document", "H1", "Table", "TH", "TD"} <= set(read_tags(pdf, tmp_path))
     assert b"pdfuaid:part>1<" in pdf
-    assert b"/Lang (fr" in pdf
+    assert b"/Lang(fr-FR)" in pdf
 
 
 def test_headers_come_back_on_every_page(tmp_path: Path) -> None:
