@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "backend.config",
     "backend.web",
     "backend.api",
+    "backend.reports",
     "backend.notifications",
     "backend.campaigns",
     "backend.tutoring",

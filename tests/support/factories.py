@@ -35,6 +35,8 @@ from backend.referentials.models import (
     Territory,
     TransverseCategory,
 )
+from backend.reports.enums import ListKind
+from backend.reports.models import NamedListExport, QuarterReport
 from backend.skills.enums import CredentialKind, Level, PositioningLevel
 from backend.skills.models import Claim, Credential, Evidence, Guide, Positioning
 from backend.tutoring.enums import JoinKind, Modality
@@ -457,3 +459,26 @@ class CertificateFactory(DjangoModelFactory[Certificate]):
     period_end = dt.date(2026, 6, 30)
     minutes = 45
     points = Decimal("7.50")
+
+
+# Reports
+
+
+class NamedListExportFactory(DjangoModelFactory[NamedListExport]):
+    class Meta:
+        model = NamedListExport
+
+    network = factory.SubFactory(NetworkFactory)
+    kind = ListKind.ATTENDANCE
+    purpose = "Justificatif demandé par la CPAM"
+    period_start = dt.date(2026, 7, 1)
+    period_end = dt.date(2026, 9, 30)
+
+
+class QuarterReportFactory(DjangoModelFactory[QuarterReport]):
+    class Meta:
+        model = QuarterReport
+
+    network = factory.SubFactory(NetworkFactory)
+    first_day = dt.date(2026, 7, 1)
+    tables = factory.LazyFunction(dict)
