@@ -183,3 +183,42 @@ class SignInPassPrinted(Event):
     """A coordinator printed a way to sign in as somebody."""
 
     pass_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent(Event):
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWithdrawn(Event):
+    """A message is gone, taken back or hidden: ``message_id`` is the item that says so, under a number of its own."""
+
+    conversation_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReported(Event):
+    """Somebody showed one message to the coordinators."""
+
+    report_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMarked(Event):
+    """A person read up to ``number``; others are told only if ``is_shown``, the person's own windows always."""
+
+    conversation_id: int
+    person_id: int
+    number: int
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved(Event):
+    """Somebody may no longer read a conversation: taken out of a lounge, or gone from a session."""
+
+    conversation_id: int
+    person_id: int

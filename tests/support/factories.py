@@ -313,6 +313,14 @@ class ConversationFactory(DjangoModelFactory[Conversation]):
     kind = ConversationKind.LOUNGE
     title = factory.Sequence(lambda n: f"Salon {n}")
 
+    @factory.lazy_attribute
+    def area(self: Any) -> str:
+        """For a lounge, the first domain that its network has none for."""
+        if self.kind != ConversationKind.LOUNGE:
+            return ""
+        taken = set(Conversation.objects.filter(network=self.network).values_list("area", flat=True))
+        return next(area for area in Area.values if area not in taken)
+
 
 class ConversationMemberFactory(DjangoModelFactory[ConversationMember]):
     class Meta:

@@ -16,7 +16,8 @@ from backend.agenda.models import Occupancy
 from backend.campaigns.domain.publication import publish_run
 from backend.campaigns.models import Run
 from backend.common.clock import told_at
-from backend.conversations.domain.messages import open_conversation, send_message
+from backend.conversations.domain.messages import send_message
+from backend.conversations.domain.opening import open_conversation
 from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Message
 from backend.credits.domain.ledger import reverse_entry, verify_chain, verify_sources
@@ -124,17 +125,17 @@ def test_fifty_sends_of_one_message(network: Network) -> None:
     people = [PersonFactory.create() for _ in range(2)]
     talk = open_conversation(network=network, kind=ConversationKind.PAIR, title="À deux", people=people)
     client_id = uuid.uuid4()
-    same = partial(send_message, conversation=talk, sender=people[0], body="Bonjour", client_id=client_id)
+    same = partial(send_message, conversation_id=talk.pk, sender=people[0], body="Bonjour", client_id=client_id)
     others = [
-        partial(send_message, conversation=talk, sender=people[1], body=f"{rank}", client_id=uuid.uuid4())
-        for rank in range(30)
+        partial(send_message, conversation_id=talk.pk, sender=people[1], body=f"{rank}", client_id=uuid.uuid4())
+        for rank in range(15)
     ]
     outcomes = race([call for pair in itertools.zip_longest([same] * 50, others) for call in pair if call])
-    assert count_outcomes(outcomes) == {"ok": 80}
+    assert count_outcomes(outcomes) == {"ok": 65}
     assert (
         len({outcome.pk for outcome in outcomes if isinstance(outcome, Message) and outcome.sender == people[0]}) == 1
     )
-    assert sorted(Message.objects.values_list("number", flat=True)) == list(range(1, 32))
+    assert sorted(Message.objects.values_list("number", flat=True)) == list(range(1, 17))
 
 
 def test_two_coordinators_publish_at_once(network: Network) -> None:

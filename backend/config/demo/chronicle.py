@@ -129,7 +129,7 @@ class Chronicle:
             for turn, (speaker, body) in enumerate(dialogue):
                 with told_at(session.created_at + dt.timedelta(minutes=60 + 7 * turn)):
                     send_message(
-                        conversation=session.conversation,
+                        conversation_id=session.conversation_id,
                         sender=speakers[speaker],
                         body=body,
                         client_id=uuid.uuid5(NAMESPACE, f"{session.pk}:{turn}"),

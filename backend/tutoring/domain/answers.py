@@ -9,6 +9,7 @@ from backend.common.clock import now
 from backend.common.errors import ConflictError, DomainError
 from backend.common.patient_numbers import refuse_patient_number
 from backend.common.transitions import record_move
+from backend.conversations.domain.opening import part_from
 from backend.events.bus import publish
 from backend.events.types import LearnerLeft, SessionCancelled, SessionConfirmed, SessionDeclined
 from backend.needs.domain.requests import move_request
@@ -97,5 +98,5 @@ def leave_group(session: Session, author: Person, reason: str) -> None:
     participation = Participation.objects.select_related("request").get(session=session, person=author)
     move_request(request=participation.request, target=RequestState.OPEN, author=author, reason=reason)
     Occupancy.objects.filter(source=session.source, person=author).delete()
-    session.conversation.members.filter(person=author).delete()
+    part_from(conversation=session.conversation, person=author)
     participation.delete()

@@ -9,7 +9,7 @@ from django.db import transaction
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, find_clashes, take_cells
 from backend.common.clock import now
-from backend.conversations.domain.messages import open_conversation
+from backend.conversations.domain.opening import open_conversation
 from backend.conversations.enums import ConversationKind
 from backend.events.bus import publish
 from backend.events.types import SessionProposed

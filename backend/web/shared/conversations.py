@@ -12,17 +12,15 @@ from django.urls import reverse
 
 from backend.accounts.models import Person
 from backend.common.errors import DomainError
-from backend.conversations.domain.messages import (
-    MESSAGE_LENGTH_MAX,
-    access_conversation_for,
-    mark_read,
-    send_message,
-)
-from backend.conversations.domain.queries import conversations_for
+from backend.conversations.domain.access import access_conversation_for
+from backend.conversations.domain.choices import who_show_reading
+from backend.conversations.domain.messages import MESSAGE_LENGTH_MAX, mark_read, send_message
+from backend.conversations.domain.queries import Item, conversations_for, messages_before
 from backend.conversations.enums import ConversationKind
-from backend.conversations.models import Conversation, Message
+from backend.conversations.models import Conversation
 from backend.tutoring.models import Session
 from backend.web.shared.access import UNPROCESSABLE, PersonRequest, acting, page_of, reading, refuse
+from backend.web.shared.reader import reader_of
 
 MESSAGES_SHOWN = 30
 
@@ -42,19 +40,19 @@ class MessageForm(forms.Form):
 class Line:
     """A message as the reader sees it."""
 
-    message: Message
+    message: Item
     mine: bool
     read: bool
-
-    @property
-    def author(self) -> str:
-        return self.message.sender.name if self.message.sender else "Personne partie"
 
 
 @reading
 def list_conversations(request: PersonRequest) -> HttpResponse:
     page = page_of(request, conversations_for(request.user).prefetch_related("members__person"))
-    rows = [(conversation, company_of(conversation, request.user)) for conversation in page.object_list]
+    unread = reader_of(request).unread_by_conversation
+    rows = [
+        (conversation, company_of(conversation, request.user), unread.get(conversation.pk, 0))
+        for conversation in page.object_list
+    ]
     return render(request, "conversations/list.html", {"page": page, "rows": rows})
 
 
@@ -79,7 +77,7 @@ def _write(request: PersonRequest, conversation: Conversation) -> HttpResponse:
     if form.is_valid():
         body, client_id = form.cleaned_data["body"], form.cleaned_data["client_id"]
         try:
-            send_message(conversation=conversation, sender=request.user, body=body, client_id=client_id)
+            send_message(conversation_id=conversation.pk, sender=request.user, body=body, client_id=client_id)
         except DomainError as error:
             error.fields = error.fields or {"body": [error.message]}
             status = refuse(form, error)
@@ -91,15 +89,17 @@ def _write(request: PersonRequest, conversation: Conversation) -> HttpResponse:
 def _draw(request: PersonRequest, conversation: Conversation, form: MessageForm, status: int = 200) -> HttpResponse:
     before = request.GET.get("avant", "")
     prefetch_related_objects([conversation], "members__person")
-    shown = _messages(conversation, int(before) if before.isdecimal() and len(before) < 10 else None)
-    if shown and shown[-1].number == conversation.last_number:
-        mark_read(conversation=conversation, person=request.user, number=conversation.last_number)
+    earlier_than = int(before) if before.isdecimal() and len(before) < 10 else None
+    shown = messages_before(conversation, earlier_than, MESSAGES_SHOWN)
+    is_past = earlier_than is not None and earlier_than <= conversation.last_number
+    if not is_past:
+        mark_read(person=request.user, conversation_id=conversation.pk, number=conversation.last_number)
     context = {
         "conversation": conversation,
         "people": _people_met(conversation, request.user),
         "lines": _lines(shown, conversation, request.user),
         "earlier": shown[0].number if shown and shown[0].number > 1 else None,
-        "is_past": bool(shown) and shown[-1].number < conversation.last_number,
+        "is_past": is_past,
         "company": company_of(conversation, request.user),
         "session": Session.objects.filter(conversation=conversation).first(),
         "form": form,
@@ -114,18 +114,12 @@ def _people_met(conversation: Conversation, reader: Person) -> list[Person]:
     return [member.person for member in conversation.members.all() if member.person_id != reader.pk]
 
 
-def _messages(conversation: Conversation, before: int | None) -> list[Message]:
-    messages = conversation.messages.select_related("sender").order_by("-number")
-    earlier = messages if before is None else messages.filter(number__lt=before)
-    return list(earlier[:MESSAGES_SHOWN])[::-1]
-
-
-def _lines(messages: Sequence[Message], conversation: Conversation, reader: Person) -> list[Line]:
-    """In a talk between few, my message is read once everybody else has read that far."""
-    others = [member for member in conversation.members.all() if member.person_id != reader.pk]
-    read_up_to = min((member.last_read for member in others), default=0)
-    shows_reading = conversation.kind != ConversationKind.LOUNGE
-    return [
-        Line(message, message.sender_id == reader.pk, shows_reading and message.number <= read_up_to)
-        for message in messages
-    ]
+def _lines(messages: Sequence[Item], conversation: Conversation, reader: Person) -> list[Line]:
+    """In a talk between few, my message is read once everybody else has, and all of them let it be known."""
+    read_up_to = 0
+    if conversation.kind != ConversationKind.LOUNGE:
+        others = [member for member in conversation.members.all() if member.person_id != reader.pk]
+        showing = who_show_reading([member.person_id for member in others])
+        if len(showing) == len(others):
+            read_up_to = min((member.last_read for member in others), default=0)
+    return [Line(message, message.sender_id == reader.pk, message.number <= read_up_to) for message in messages]

@@ -5,7 +5,7 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from backend.accounts.models import Person
-from backend.conversations.domain.queries import count_unread
+from backend.conversations.domain.queries import unread_among
 from backend.networks.models import Membership
 from backend.networks.rules import memberships_for
 
@@ -27,9 +27,13 @@ class Reader:
         return frozenset(role for role in roles if role)
 
     @cached_property
+    def unread_by_conversation(self) -> dict[int, int]:
+        return unread_among(self.person)
+
+    @property
     def unread(self) -> int:
         """Messages not read yet."""
-        return count_unread(self.person)
+        return sum(self.unread_by_conversation.values())
 
 
 def reader_of(request: HttpRequest) -> Reader:
