@@ -31,7 +31,7 @@ def test_a_member_reads_who_they_are(cast: Cast, sign_in: SignIn) -> None:
         "networks": [{"slug": "ici", "name": "CPTS ici", "timezone": "Europe/Paris", "roles": ["tutor"]}],
         "calendar_url": None,
         "points": {"ici": "7.50"},
-        "unread": 4,
+        "unread": 2,
     }
 
 
@@ -70,7 +70,7 @@ def test_unread_counts_the_conversations_of_the_person_only(cast: Cast, sign_in:
     assert sign_in(cast.here.coordinator).get(ADDRESS).json()["unread"] == 0
     MessageFactory.create(conversation=cast.here.lounge, sender=cast.here.tutor)
     cast.here.lounge.members.filter(person=cast.here.learner).update(last_read=2)
-    assert sign_in(cast.here.learner).get(ADDRESS).json()["unread"] == 3
+    assert sign_in(cast.here.learner).get(ADDRESS).json()["unread"] == 2
 
 
 def test_an_account_without_any_network_is_told_so(sign_in: SignIn, db: None) -> None:
