@@ -104,7 +104,7 @@ def test_a_talk_asks_as_much_for_three_messages_as_for_one(
 ) -> None:
     factories.MessageFactory.create_batch(messages, conversation=cast.here.conversation, sender=cast.here.tutor)
     client.force_login(cast.here.learner)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(16):
         client.get(page(cast.here.conversation))
 
 
