@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,8 +115,12 @@ def test_first_order_steps_come_nearer_than_prices() -> None:
     assert prove_bound(model, cut_short.duals) >= optimum
 
 
+def large_groups() -> Problem:
+    return make_problem(100, 30, group_size_max=3, scarcity=2.0)
+
+
 def test_large_groups_give_the_same_answer_again() -> None:
-    problem = make_problem(100, 30, group_size_max=3, scarcity=2.0)
+    problem = large_groups()
     once, again = solve_as_large(problem, 2.0), solve_as_large(problem, 2.0)
     best = solve(problem).objective or 0
     assert once == again
@@ -167,6 +172,23 @@ def test_hash_seed_does_not_change_the_answer(tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
+def test_hash_seed_does_not_change_large_groups() -> None:
+    script = (
+        "from tests.matching.test_engines import large_groups, solve_as_large; print(solve_as_large(large_groups()))"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]
+    assert printed[0] == printed[1] == f"{solve_as_large(large_groups())}\n"
+
+
 def test_cancelled_search_returns_what_it_has() -> None:
     problem = make_problem(400, 80, group_size_max=3, scarcity=2.0)
     result = solve(problem, on_progress=lambda _: False)
@@ -201,6 +223,26 @@ def test_pins_that_disagree_are_named() -> None:
     assert (0, 2) in {conflict.pins for conflict in result.conflicts}
     assert {row.reason for row in result.unserved} == {"conflict"}
     assert not find_conflicts(replace(problem, pinned=(first.pin, second.pin)))
+
+
+FAMILIES: list[tuple[dict[str, Any], float]] = [
+    ({}, 0),
+    ({"scarcity": 2.0}, 0),
+    ({"cell_minutes": 15, "session_cells": 3}, 0.0001),
+    ({"networks": 4}, 0),
+    ({"scarcity": 2.0, "group_size_max": 3}, 0.01),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(("shape", "gap"), FAMILIES)
+def test_towns_of_four_hundred_requests(shape: dict[str, Any], gap: float, seed: int) -> None:
+    """Every family of instances at several seeds; with groups, a gap that a busy machine reaches too."""
+    problem = make_problem(400, 80, seed=seed, **shape)
+    result = solve(problem, SolveParameters(time_limit=20))
+    assert_right(problem, result)
+    assert (result.gap or 0) <= gap
 
 
 @pytest.mark.full
