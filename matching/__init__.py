@@ -29,6 +29,7 @@ from matching.result import (
     Unserved,
 )
 from matching.solver import solve
+from matching.version import engine_version
 
 __all__ = [
     "BadAnswer",
@@ -62,6 +63,7 @@ __all__ = [
     "Tutor",
     "Unblock",
     "Unserved",
+    "engine_version",
     "explain_choices",
     "price_notions",
     "problem_to_json",

@@ -21,9 +21,19 @@ CAMPAIGN_MOVES: MoveTable = {
 
 
 class RunState(models.TextChoices):
-    PENDING = "pending", "en attente"
+    QUEUED = "queued", "en attente"
+    RUNNING = "running", "en cours"
     DONE = "done", "terminé"
     FAILED = "failed", "interrompu"
+    CANCELLED = "cancelled", "arrêté"
+
+
+# A worker that died gives its run back to the queue.
+RUN_MOVES: MoveTable = {
+    RunState.QUEUED: {RunState.RUNNING, RunState.CANCELLED},
+    RunState.RUNNING: {RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.QUEUED},
+}
+UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)
 
 
 class Preset(models.TextChoices):

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import CampaignState, Preset, RunState
+from backend.campaigns.enums import UNDER_WAY, CampaignState, Preset, RunState
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
@@ -64,34 +64,56 @@ class CampaignTransition(models.Model):
 
 
 class Run(models.Model):
-    """One computation: its frozen inputs, how it was asked for, and what came out.
+    """One computation: its frozen inputs, how it was asked for, who works on it, and what came out.
 
-    ``instance`` and ``solution`` are the files of the matching format; ids in them are primary keys as text.
+    ``instance`` and ``solution`` are the files of the matching format; ids in them are primary keys as text. The row
+    is the truth of the job: whoever holds ``lease_key`` works on it, and must renew ``leased_until``.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="runs")
-    state = models.CharField(max_length=10, choices=RunState, default=RunState.PENDING)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
     author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    # How it was asked for
+    session_minutes = models.PositiveSmallIntegerField(default=45)
+    group_size_max = models.PositiveSmallIntegerField(default=1)
+    preset = models.CharField(max_length=10, choices=Preset, default=Preset.BALANCED)
+    factors = models.JSONField(default=dict, help_text="Multipliers of the terms of the weight, as they were.")
+    lent_tutors = models.BooleanField(default=False)
+    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     seed = models.PositiveIntegerField(default=0)
     time_limit = models.FloatField(null=True, blank=True, help_text="Seconds; empty for the engine's own limit.")
     instance = models.JSONField()
     instance_hash = models.CharField(max_length=64)
+    requests = models.PositiveIntegerField(default=0, help_text="How many it was given.")
+    # Who works on it
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_key = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True, help_text="While queued: when to queue it again.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # What came out
     solution = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=12, blank=True)
+    stopped = models.CharField(max_length=10, blank=True, help_text="What cut the search short.")
     engine = models.CharField(max_length=40, blank=True)
+    version = models.CharField(max_length=60, blank=True)
     objective = models.BigIntegerField(null=True, blank=True)
     bound = models.BigIntegerField(null=True, blank=True)
     gap = models.FloatField(null=True, blank=True)
     served = models.PositiveIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["campaign", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="run_state_known"),
+            models.CheckConstraint(condition=Q(preset__in=Preset.values), name="run_preset_known"),
+            models.CheckConstraint(condition=Q(session_minutes__in=SESSION_MINUTES), name="run_session_minutes"),
+            models.CheckConstraint(condition=Q(group_size_max__range=(1, 12)), name="run_group_1_12"),
             models.UniqueConstraint(
                 fields=["campaign"], condition=Q(published_at__isnull=False), name="run_published_once_a_campaign"
             ),
@@ -99,6 +121,27 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.pk}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+
+class RunProgress(models.Model):
+    """Where a search stood at a moment; a row only when something had changed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="progress")
+    elapsed = models.FloatField(help_text="Seconds since the search began.")
+    objective = models.BigIntegerField()
+    bound = models.BigIntegerField(null=True, blank=True)
+    served = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["run", "elapsed", "pk"]
+        verbose_name_plural = "run progress"
+
+    def __str__(self) -> str:
+        return f"{self.elapsed:.1f} s"
 
 
 class Proposal(models.Model):

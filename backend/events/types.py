@@ -222,3 +222,17 @@ class MemberRemoved(Event):
 
     conversation_id: int
     person_id: int
+
+
+class RunQueued(Event):
+    """A computation waits for a worker, for the first time or again."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgressed(Event):
+    """A computation has something new to show: it began, came nearer, or ended in any way. Read its row."""
+
+    run_id: int
+    campaign_id: int

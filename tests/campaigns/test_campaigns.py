@@ -12,8 +12,9 @@ from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, take_cells
 from backend.agenda.models import Occupancy
 from backend.campaigns.domain.campaigns import access_campaign_for, close_campaign, move_campaign
+from backend.campaigns.domain.jobs import execute_run
 from backend.campaigns.domain.publication import answer_deadline, publish_run
-from backend.campaigns.domain.runs import execute_run, freeze_run, hash_instance
+from backend.campaigns.domain.runs import freeze_run, hash_instance
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import cell_at, told_at

@@ -6,7 +6,8 @@ from typing import Any
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import open_campaign
-from backend.campaigns.domain.runs import execute_run, freeze_run
+from backend.campaigns.domain.jobs import execute_run
+from backend.campaigns.domain.runs import freeze_run
 from backend.campaigns.models import Campaign, Run
 from backend.needs.domain.requests import ask_for_help
 from backend.needs.models import HelpRequest

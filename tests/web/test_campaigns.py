@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from backend.campaigns.domain.runs import execute_run, freeze_run
+from backend.campaigns.domain.jobs import execute_run
+from backend.campaigns.domain.runs import freeze_run
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Proposal, Run
 from backend.common.clock import now

@@ -6,6 +6,7 @@ Ids in the instance are primary keys as text; a tutor has the id of their person
 import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period, find_free_intervals
-from backend.campaigns.domain.weights import weigh
+from backend.campaigns.domain.weights import PRESETS, Factors, weigh
 from backend.campaigns.enums import Preset
 from backend.campaigns.models import Campaign
 from backend.common.clock import CELL_MINUTES
@@ -34,17 +35,36 @@ def period_of(campaign: Campaign) -> Period:
     return Period(campaign.first_day, campaign.weeks, campaign.network.zone)
 
 
-def build_problem(campaign: Campaign, *, not_before: dt.datetime) -> matching.Problem:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a run may ask otherwise than its campaign."""
+
+    session_minutes: int
+    group_size_max: int
+    factors: Factors
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "Shape":
+        return cls(campaign.session_minutes, campaign.group_size_max, PRESETS[Preset(campaign.preset)])
+
+
+def build_problem(campaign: Campaign, *, not_before: dt.datetime, shape: Shape | None = None) -> matching.Problem:
     """The campaign's open requests and present offers, as they stand now. A dozen queries at any size."""
     return assemble_problem(
-        campaign, requests=requests_of(campaign), offers=offers_of(campaign.network), not_before=not_before
+        campaign, requests=requests_of(campaign), offers=offers_of(campaign.network), not_before=not_before, shape=shape
     )
 
 
 def assemble_problem(
-    campaign: Campaign, *, requests: Iterable[HelpRequest], offers: Iterable[TutorOffer], not_before: dt.datetime
+    campaign: Campaign,
+    *,
+    requests: Iterable[HelpRequest],
+    offers: Iterable[TutorOffer],
+    not_before: dt.datetime,
+    shape: Shape | None = None,
 ) -> matching.Problem:
     """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign."""
+    shape = shape or Shape.of(campaign)
     requests, offers = list(requests), [offer for offer in offers if offer.hours_per_month]
     people = {request.person_id: request.person for request in requests}
     people |= {offer.person_id: offer.person for offer in offers}
@@ -55,17 +75,17 @@ def assemble_problem(
     avoided = avoided_pairs_among(people)
     return matching.Problem(
         cell_minutes=CELL_MINUTES,
-        session_cells=campaign.session_minutes // CELL_MINUTES,
+        session_cells=shape.session_minutes // CELL_MINUTES,
         cells_per_week=CELLS_PER_WEEK,
         horizon=period_of(campaign).horizon,
-        group_size_max=campaign.group_size_max,
+        group_size_max=shape.group_size_max,
         people=tuple(_person(person, free[key], campaign.network) for key, person in sorted(people.items())),
-        tutors=tuple(_tutors(campaign, offers)),
+        tutors=tuple(_tutors(campaign, offers, shape.session_minutes)),
         requests=tuple(
             _request(
                 request,
                 prior_tutor=prior.get(request.person_id),
-                preset=Preset(campaign.preset),
+                factors=shape.factors,
                 group_ok=request.group_ok and not _learns_alone(request, requests, avoided),
             )
             for request in requests
@@ -110,11 +130,11 @@ def modalities_of(remote: bool, sites: Iterable[Site]) -> tuple[str, ...]:  # no
     return tuple([REMOTE] * remote + sorted(f"{SITE_PREFIX}{site.pk}" for site in sites))
 
 
-def _tutors(campaign: Campaign, offers: Collection[TutorOffer]) -> Iterable[matching.Tutor]:
+def _tutors(campaign: Campaign, offers: Collection[TutorOffer], minutes: int) -> Iterable[matching.Tutor]:
     last_day = campaign.first_day + dt.timedelta(weeks=campaign.weeks, days=-1)
     levels = validated_levels([offer.person_id for offer in offers], network=campaign.network, day=last_day)
     for offer in offers:
-        sessions = max_sessions(offer.hours_per_month, weeks=campaign.weeks, minutes=campaign.session_minutes)
+        sessions = max_sessions(offer.hours_per_month, weeks=campaign.weeks, minutes=minutes)
         yield matching.Tutor(
             id=str(offer.person_id),
             person=str(offer.person_id),
@@ -143,14 +163,14 @@ def _learns_alone(request: HelpRequest, requests: Collection[HelpRequest], avoid
     return bool(others) and any(row.person_id in others and row.notion_id == request.notion_id for row in requests)
 
 
-def _request(request: HelpRequest, *, prior_tutor: int | None, preset: Preset, group_ok: bool) -> matching.Request:
+def _request(request: HelpRequest, *, prior_tutor: int | None, factors: Factors, group_ok: bool) -> matching.Request:
     weight = weigh(
         urgency=request.urgency,
         level_wanted=request.level_wanted,
         level_start=request.level_start,
         campaigns_waited=request.campaigns_waited,  # type: ignore[attr-defined]  # annotated by requests_of
         site_short_of_means=_works_where_means_are_short(request),
-        preset=preset,
+        factors=factors,
     )
     return matching.Request(
         id=str(request.pk),

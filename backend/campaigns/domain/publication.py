@@ -30,7 +30,7 @@ def publish_run(*, run: Run, author: Person) -> Outcome:
     require_role(author, campaign.network, Role.COORDINATOR)
     if run.state != RunState.DONE or campaign.state != CampaignState.REVIEW:
         raise ConflictError("Cette campagne est déjà publiée, ou son calcul n’est pas terminé.", code="not_publishable")
-    drafts = _drafts(run, campaign)
+    drafts = _drafts(run)
     outcome = propose_sessions(
         network=campaign.network,
         drafts=list(drafts),
@@ -54,13 +54,13 @@ def answer_deadline(network: Network, *, since: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), network.zone).astimezone(dt.UTC)
 
 
-def _drafts(run: Run, campaign: Campaign) -> dict[Draft, list[Proposal]]:
+def _drafts(run: Run) -> dict[Draft, list[Proposal]]:
     """One draft per (tutor, start): learners who share it share the session."""
     groups: dict[tuple[int, dt.datetime], list[Proposal]] = defaultdict(list)
     proposals = run.proposals.select_related("tutor", "site", "request__person", "request__notion")
     for proposal in proposals.order_by("starts_at", "pk"):
         groups[proposal.tutor_id, proposal.starts_at].append(proposal)
-    return {_draft(members, campaign.session_minutes): members for members in groups.values()}
+    return {_draft(members, run.session_minutes): members for members in groups.values()}
 
 
 def _draft(members: list[Proposal], minutes: int) -> Draft:

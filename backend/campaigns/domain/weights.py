@@ -47,10 +47,9 @@ def weigh(
     level_start: int | None,
     campaigns_waited: int,
     site_short_of_means: bool,
-    preset: Preset = Preset.BALANCED,
+    factors: Factors = PRESETS[Preset.BALANCED],
 ) -> Weight:
     """Terms of a request's weight; without a start level the gap counts as 1."""
-    factors = PRESETS[preset]
     gap = 1 if level_start is None else level_wanted - level_start
     return Weight(
         urgency=factors.urgency * URGENCY * urgency,

@@ -124,13 +124,33 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("pending", "en attente"), ("done", "terminé"), ("failed", "interrompu")],
-                        default="pending",
+                        choices=[
+                            ("queued", "en attente"),
+                            ("running", "en cours"),
+                            ("done", "terminé"),
+                            ("failed", "interrompu"),
+                            ("cancelled", "arrêté"),
+                        ],
+                        default="queued",
                         max_length=10,
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("session_minutes", models.PositiveSmallIntegerField(default=45)),
+                ("group_size_max", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "preset",
+                    models.CharField(
+                        choices=[("balanced", "Équilibré"), ("fairness", "Équité"), ("urgencies", "Urgences")],
+                        default="balanced",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "factors",
+                    models.JSONField(default=dict, help_text="Multipliers of the terms of the weight, as they were."),
+                ),
+                ("lent_tutors", models.BooleanField(default=False)),
                 ("seed", models.PositiveIntegerField(default=0)),
                 (
                     "time_limit",
@@ -138,14 +158,27 @@ class Migration(migrations.Migration):
                 ),
                 ("instance", models.JSONField()),
                 ("instance_hash", models.CharField(max_length=64)),
+                ("requests", models.PositiveIntegerField(default=0, help_text="How many it was given.")),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_key", models.CharField(blank=True, max_length=32)),
+                (
+                    "leased_until",
+                    models.DateTimeField(blank=True, help_text="While queued: when to queue it again.", null=True),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("cancel_asked_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
                 ("solution", models.JSONField(blank=True, null=True)),
                 ("status", models.CharField(blank=True, max_length=12)),
+                ("stopped", models.CharField(blank=True, help_text="What cut the search short.", max_length=10)),
                 ("engine", models.CharField(blank=True, max_length=40)),
+                ("version", models.CharField(blank=True, max_length=60)),
                 ("objective", models.BigIntegerField(blank=True, null=True)),
                 ("bound", models.BigIntegerField(blank=True, null=True)),
                 ("gap", models.FloatField(blank=True, null=True)),
                 ("served", models.PositiveIntegerField(blank=True, null=True)),
                 ("seconds", models.FloatField(blank=True, null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "author",
@@ -160,6 +193,16 @@ class Migration(migrations.Migration):
                     "campaign",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="campaigns.run",
                     ),
                 ),
             ],
@@ -217,6 +260,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["run", "starts_at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="RunProgress",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("elapsed", models.FloatField(help_text="Seconds since the search began.")),
+                ("objective", models.BigIntegerField()),
+                ("bound", models.BigIntegerField(blank=True, null=True)),
+                ("served", models.PositiveIntegerField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="campaigns.run"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "run progress",
+                "ordering": ["run", "elapsed", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -286,7 +349,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["pending", "done", "failed"])), name="run_state_known"
+                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
+                name="run_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies"])), name="run_preset_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("session_minutes__in", (30, 45, 60))), name="run_session_minutes"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group_size_max__range", (1, 12))), name="run_group_1_12"
             ),
         ),
         migrations.AddConstraint(

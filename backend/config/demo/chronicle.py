@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from backend.accounts.models import Person
 from backend.agenda.models import AvailabilityException
 from backend.campaigns.domain.campaigns import close_campaign, open_campaign
+from backend.campaigns.domain.jobs import execute_run
 from backend.campaigns.domain.publication import publish_run
-from backend.campaigns.domain.runs import execute_run, freeze_run
+from backend.campaigns.domain.runs import freeze_run
 from backend.campaigns.models import Campaign, Run
 from backend.common.clock import told_at
 from backend.config.demo.crowd import Crowd, common_notions, shared_notions

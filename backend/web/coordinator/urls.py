@@ -12,11 +12,13 @@ from backend.web.coordinator import (
     imports,
     invitations,
     members,
+    runs,
 )
 
 urlpatterns = [
     path("campagnes/", campaigns.list_campaigns, name="campaigns"),
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
+    path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
     path("reseau/jours-feries/", holidays.show_holidays, name="holidays"),
     path("couverture/", coverage.show_coverage, name="coverage"),
     path("couverture/<slug:slug>/", coverage.show_notion, name="coverage_notion"),
