@@ -1,6 +1,6 @@
 """The work of runs, and what the scheduler asks for again and again."""
 
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 from crontask import cron
 from django.tasks import task
 

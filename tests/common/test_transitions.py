@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from backend.campaigns.enums import CAMPAIGN_MOVES, CampaignState
+from backend.campaigns.enums import CAMPAIGN_MOVES, RUN_MOVES, CampaignState, RunState
 from backend.campaigns.models import Campaign
 from backend.common.clock import told_at
 from backend.common.errors import ConflictError, ForbiddenMoveError
@@ -57,15 +57,16 @@ def test_a_forbidden_move_raises_and_changes_nothing() -> None:
     ("table", "states", "ends"),
     [
         (CAMPAIGN_MOVES, CampaignState, {"closed", "cancelled"}),
+        (RUN_MOVES, RunState, {"done", "failed", "cancelled"}),
         (REQUEST_MOVES, RequestState, {"met", "withdrawn"}),
         (CLAIM_MOVES, ClaimState, {"refused", "cancelled", "revoked"}),
         (SESSION_MOVES, SessionState, {"held", "declined", "cancelled", "missed"}),
     ],
-    ids=["campaign", "request", "claim", "session"],
+    ids=["campaign", "run", "request", "claim", "session"],
 )
 def test_tables_of_moves(
     table: MoveTable,
-    states: type[CampaignState | RequestState | ClaimState | SessionState],
+    states: type[CampaignState | RunState | RequestState | ClaimState | SessionState],
     ends: set[str],
 ) -> None:
     known = set(states.values)

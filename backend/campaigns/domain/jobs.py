@@ -12,6 +12,7 @@ import secrets
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -176,12 +177,12 @@ def _conclude(job: Job, result: matching.Result) -> None:
 def _take_back(run: Run) -> bool:
     """The lease ran out; whoever held it will not store anything any more."""
     publish(RunProgressed(run.pk, run.campaign_id))
-    expired = {"key": run.lease_key, "only": Q(leased_until__lt=now())}
+    move = partial(_move, run.pk, key=run.lease_key, only=Q(leased_until__lt=now()))
     if run.cancel_asked_at is not None:
-        return _move(run.pk, RunState.CANCELLED, **expired, finished_at=now())
+        return move(target=RunState.CANCELLED, finished_at=now())
     if run.attempts >= MOST_ATTEMPTS:
-        return _move(run.pk, RunState.FAILED, **expired, finished_at=now(), error=GIVEN_UP)
-    return _move(run.pk, RunState.QUEUED, **expired, leased_until=None) and queue_run(run.pk)
+        return move(target=RunState.FAILED, finished_at=now(), error=GIVEN_UP)
+    return move(target=RunState.QUEUED, leased_until=None) and queue_run(run.pk)
 
 
 @transaction.atomic

@@ -16,8 +16,6 @@ class RunChart:
     rows: list[RunProgress]
     found: str
     proven: str
-    found_at: int
-    proven_at: int
     seconds: float
 
 
@@ -41,8 +39,6 @@ def draw_run(progress: Sequence[RunProgress]) -> RunChart | None:
         rows=rows,
         found=_stairs(found),
         proven=_stairs(proven),
-        found_at=found[-1][1],
-        proven_at=proven[-1][1] if proven else TOP,
         seconds=seconds,
     )
 
