@@ -224,6 +224,7 @@ class MemberRemoved(Event):
     person_id: int
 
 
+@dataclass(frozen=True, slots=True)
 class RunQueued(Event):
     """A computation waits for a worker, for the first time or again."""
 
