@@ -134,6 +134,12 @@ conversation                         POST:body=Bonjour      login     422     42
 conversations                        GET                    login     200     200   200         200     200      200
 demonstration_mail                   GET                    200       200     200   200         200     200      200
 demonstration_mails                  GET                    200       200     200   200         200     200      200
+attendance_lists                     GET                    login     403     403   200         403     200      403
+attendance_lists                     POST                   login     403     403   422         403     422      403
+forecast                             GET                    login     403     403   200         403     200      403
+forecast_file                        GET                    login     403     403   200         403     200      403
+report_file                          GET                    login     403     403   200         403     200      403
+reports                              GET                    login     403     403   200         403     200      403
 coverage                             GET                    login     403     403   200         403     200      403
 coverage                             POST                   login     403     403   400         403     400      403
 coverage                             POST:action=compute    login     403     403   302         403     302      403
@@ -320,6 +326,7 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "import_id": lambda cast: read_list(cast).pk,
     "invitation token": lambda cast: token_of(invite(cast)),
     "membership_id": lambda cast: membership_of(cast.here.auditor).pk,
+    "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
     "session_id": lambda cast: cast.here.session.pk,
     "sign_in_on_paper secret": lambda cast: create_pass(person=cast.here.learner, author=cast.here.coordinator)[1],

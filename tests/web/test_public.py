@@ -284,7 +284,17 @@ def test_navigation_of_a_passer_by(client: Client) -> None:
         ),
         (
             "coordinator",
-            ["Accueil", "Séances", "Membres", "Couverture", "Campagnes", "Messages", "Référentiels", "Mes points"],
+            [
+                "Accueil",
+                "Séances",
+                "Membres",
+                "Couverture",
+                "Campagnes",
+                "Bilans",
+                "Messages",
+                "Référentiels",
+                "Mes points",
+            ],
         ),
         ("auditor", ["Accueil", "Référentiels"]),
         ("admin", ["Accueil", "Référentiels"]),

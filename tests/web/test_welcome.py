@@ -15,7 +15,7 @@ from backend.credits.enums import EntryKind
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
-from backend.networks.models import Membership, MembershipRole
+from backend.networks.models import Membership, MembershipRole, Network
 from backend.referentials.enums import Area
 from backend.skills.models import Positioning
 from backend.tutoring.enums import SessionState
@@ -193,14 +193,18 @@ def test_a_tutor_asks_as_much_for_three_sessions_as_for_one(
 def test_a_coordinator_sees_what_waits_and_figures_that_agree(client: Client, cast: Cast) -> None:
     ask(cast.here)
     ask(cast.here, state=RequestState.WITHDRAWN)
+    begin(cast.here.session)
     Session.objects.filter(pk=cast.here.session.pk).update(state=SessionState.HELD)
+    Network.objects.update(created_at=timezone.now() - dt.timedelta(days=30))
     HelpRequest.objects.filter(pk=cast.here.request.pk).update(state=RequestState.MET)
+    session = Session.objects.get(pk=cast.here.session.pk)
+    factories.EntryFactory.create(network=cast.here.network, account=cast.here.entry.account, source=session.source)
     factories.CampaignFactory.create(network=cast.here.network, state=CampaignState.CLOSED, title="Ancienne")
     client.force_login(cast.here.coordinator)
     response = client.get(HOME)
     text = words(response)
     assert "3 demandes depuis le début 1 avec une proposition" in text
-    assert "1 aide reçue présence confirmée 45 min données en 1 séance tenue" in text
+    assert "45 min données en 1 séance tenue par 1 tuteur" in text
     assert "1 compétence à relire" in text
     assert f"{cast.here.tutor.name} {cast.here.claim.credential.title}, 1 compétence depuis le" in text
     assert f"{cast.here.campaign.title} relecture Prochaine étape : relire, puis publier" in text
@@ -226,7 +230,7 @@ def test_a_coordinator_asks_as_much_for_three_claims_as_for_one(
         factories.CampaignFactory.create(network=cast.here.network, state=CampaignState.COLLECTING)
         add_role(cast.here.coordinator.memberships.get(network=cast.here.network), Role.COORDINATOR)
     client.force_login(cast.here.coordinator)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(20):
         client.get(HOME)
 
 

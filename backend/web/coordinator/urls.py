@@ -3,6 +3,7 @@
 from django.urls import path
 
 from backend.web.coordinator import (
+    attendance_lists,
     campaigns,
     claims,
     claims_observe,
@@ -12,6 +13,7 @@ from backend.web.coordinator import (
     imports,
     invitations,
     members,
+    reports,
     runs,
 )
 
@@ -20,6 +22,11 @@ urlpatterns = [
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
     path("reseau/jours-feries/", holidays.show_holidays, name="holidays"),
+    path("bilans/", reports.show_reports, name="reports"),
+    path("bilans/bilan.<slug:form>", reports.download_report, name="report_file"),
+    path("bilans/previsions/", reports.show_forecast, name="forecast"),
+    path("bilans/previsions.<slug:form>", reports.download_forecast, name="forecast_file"),
+    path("bilans/presences/", attendance_lists.show_attendance_lists, name="attendance_lists"),
     path("couverture/", coverage.show_coverage, name="coverage"),
     path("couverture/<slug:slug>/", coverage.show_notion, name="coverage_notion"),
     path("membres/", members.list_members, name="members"),

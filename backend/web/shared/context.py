@@ -32,6 +32,7 @@ PLACES = (
     Place("members", "Membres", "group", frozenset({Role.COORDINATOR})),
     Place("coverage", "Couverture", "list", frozenset({Role.COORDINATOR})),
     Place("campaigns", "Campagnes", "chart", frozenset({Role.COORDINATOR})),
+    Place("reports", "Bilans", "chart", frozenset({Role.COORDINATOR})),
     Place("conversations", "Messages", "message", MEMBERS),
     Place("referentials", "Référentiels", "book"),
     Place("points", "Mes points", "star", MEMBERS),
