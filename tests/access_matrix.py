@@ -232,6 +232,17 @@ api:claims                           POST                   401       400     40
 api:refuse_claim                     POST                   401       403     400   400         403     404      404
 api:revoke_claim                     POST                   401       403     400   400         403     404      404
 api:withdraw_claim                   POST                   401       403     200   404         403     404      404
+api:conversation                     GET                    401       200     200   404         404     404      404
+api:conversation_member              DELETE                 401       404     404   404         404     404      404
+api:conversation_members             GET                    401       200     200   404         404     404      404
+api:conversation_members             POST                   401       404     404   404         404     404      404
+api:conversations                    GET                    401       200     200   200         200     200      200
+api:conversations                    POST                   401       400     400   400         400     400      400
+api:message                          DELETE                 401       404     204   404         404     404      404
+api:messages                         GET                    401       200     200   404         404     404      404
+api:messages                         POST                   401       400     400   400         400     400      400
+api:read_conversation                POST                   401       400     400   400         400     400      400
+api:report_message                   POST                   401       400     400   400         400     400      400
 api:docs                             GET                    200       200     200   200         200     200      200
 api:ledger                           GET                    401       200     200   200         200     200      200
 api:me                               GET                    401       200     200   200         200     200      200
@@ -288,6 +299,21 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
             "withdraw_claim",
         )
     },
+    **{
+        f"api:{name} pk": lambda cast: cast.here.conversation.pk
+        for name in (
+            "conversation",
+            "conversation_member",
+            "conversation_members",
+            "message",
+            "messages",
+            "read_conversation",
+            "report_message",
+        )
+    },
+    "api:conversation_member person": lambda cast: cast.here.learner.pk,
+    "api:message number": lambda _: 1,
+    "api:report_message number": lambda _: 1,
     "api:notion slug": lambda cast: cast.here.session.notion.slug,
     "api:referential slug": lambda cast: cast.here.request.capacity.competency.domain.framework.slug,
     "api:request pk": lambda cast: cast.here.request.pk,

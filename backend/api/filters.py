@@ -27,6 +27,7 @@ from backend.tutoring.models import Session
 
 SEARCH_LENGTH_MAX = 200
 SLUG_LENGTH_MAX = 60
+NUMBER_MAX = 2**31 - 1
 SLUG = {"minLength": 1, "maxLength": SLUG_LENGTH_MAX, "pattern": "^[-a-zA-Z0-9_]+$"}
 NOT_AN_INSTANT = "Écrivez un instant avec son décalage, tel que 2026-01-31T12:00:00Z."
 
@@ -152,6 +153,17 @@ class LedgerFilter(StrictFilter):
 
     def of_network(self, entries: QuerySet[Entry], name: str, slug: str) -> QuerySet[Entry]:
         return entries.filter(network=access_network_for(self.request.user, slug))
+
+
+class NumberFilter(filters.Filter):
+    field_class = forms.IntegerField
+
+
+class MessageFilter(StrictFilter):
+    after = NumberFilter("number", "gt", min_value=0, max_value=NUMBER_MAX)
+    extend_schema_field(
+        {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX, "description": "The last number you have."}
+    )(after)
 
 
 class RequestFilter(StrictFilter):

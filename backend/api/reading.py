@@ -146,7 +146,8 @@ def _format_of(schema: Schema) -> str:
 def _bounds_of(schema: Schema) -> str:
     if "minimum" not in schema or "maximum" not in schema:
         return ""
-    return f"From {schema['minimum']} to {schema['maximum']}, {schema['default']} unless said."
+    unless = f", {schema['default']} unless said" if "default" in schema else ""
+    return f"From {schema['minimum']} to {schema['maximum']}{unless}."
 
 
 def _plain(text: str) -> str:

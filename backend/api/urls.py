@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from backend.api.views import (
     availabilities,
     claims,
+    conversations,
     documentation,
     ledger,
     me,
@@ -33,6 +34,24 @@ urlpatterns = [
     path("claims/<int:pk>/revoke/", claims.RevokeClaimView.as_view(), name="revoke_claim"),
     path("claims/<int:pk>/answer/", claims.AnswerClaimView.as_view(), name="answer_claim"),
     path("claims/<int:pk>/withdraw/", claims.WithdrawClaimView.as_view(), name="withdraw_claim"),
+    path("conversations/", conversations.ConversationListView.as_view(), name="conversations"),
+    path("conversations/<int:pk>/", conversations.ConversationDetailView.as_view(), name="conversation"),
+    path("conversations/<int:pk>/messages/", conversations.MessageListView.as_view(), name="messages"),
+    path("conversations/<int:pk>/messages/<int:number>/", conversations.MessageView.as_view(), name="message"),
+    path(
+        "conversations/<int:pk>/messages/<int:number>/report/",
+        conversations.ReportMessageView.as_view(),
+        name="report_message",
+    ),
+    path("conversations/<int:pk>/read/", conversations.ReadConversationView.as_view(), name="read_conversation"),
+    path(
+        "conversations/<int:pk>/members/", conversations.ConversationMembersView.as_view(), name="conversation_members"
+    ),
+    path(
+        "conversations/<int:pk>/members/<int:person>/",
+        conversations.ConversationMemberView.as_view(),
+        name="conversation_member",
+    ),
     path("me/", me.MeView.as_view(), name="me"),
     path("members/", members.MemberListView.as_view(), name="members"),
     path("members/<int:pk>/", members.MemberDetailView.as_view(), name="member"),

@@ -10,7 +10,17 @@ from backend.common.admin import NoDeletion, ReadOnly, ReadOnlyInline
 from backend.networks.domain.creation import appoint_first_coordinator
 from backend.networks.models import Membership, MembershipRole, Network, Site
 
-NETWORK_FIELDS = ["slug", "name", "timezone", "territory", "target_level", "answer_days", "holiday_calendar"]
+NETWORK_FIELDS = [
+    "slug",
+    "name",
+    "timezone",
+    "territory",
+    "target_level",
+    "answer_days",
+    "holiday_calendar",
+    "conversation_open_days",
+    "conversation_kept_days",
+]
 
 
 class NewNetworkForm(forms.ModelForm):

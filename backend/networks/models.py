@@ -3,7 +3,7 @@
 import zoneinfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from backend.accounts.models import Person
@@ -28,6 +28,12 @@ class Network(models.Model):
         choices=HolidayCalendar,
         help_text="Whose public holidays are kept.",
     )
+    conversation_open_days = models.PositiveSmallIntegerField(
+        default=90, help_text="Days after a session during which its people may still write."
+    )
+    conversation_kept_days = models.PositiveSmallIntegerField(
+        default=365, help_text="Days after a session after which its messages are erased."
+    )
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -35,6 +41,11 @@ class Network(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(target_level__range=(1, 3)), name="network_target_level_1_3"),
             models.CheckConstraint(condition=Q(answer_days__range=(1, 30)), name="network_answer_days_1_30"),
+            models.CheckConstraint(
+                condition=Q(conversation_open_days__gte=1, conversation_kept_days__gte=F("conversation_open_days")),
+                name="network_conversations_end",
+                violation_error_message="On efface au plus tôt le jour où l’on ferme.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from django.tasks import task
 
 from backend.needs.domain.entering import withdraw_expired
 from backend.notifications.domain.outbox import deliver_due
+from backend.tutoring.domain.talks import end_past_talks
 
 # APScheduler's interval would do as well; a mail may wait a minute.
 EVERY_MINUTE = "* * * * *"
@@ -13,6 +14,10 @@ EVERY_MINUTE = "* * * * *"
 @cron(EVERY_MINUTE)
 @task
 def tick() -> None:
-    """Send the mails that are due; withdraw what nobody confirmed. Safe to run at any time, and twice at once."""
+    """Send the mails that are due; withdraw what nobody confirmed; end what is long past.
+
+    Safe to run at any time, and twice at once.
+    """
     deliver_due()
     withdraw_expired()
+    end_past_talks()

@@ -66,6 +66,7 @@ def rows(person: Person, cast: Cast) -> Rows:
     here = cast.here
     return {
         "claims": here.claim.pk,
+        "conversations": here.conversation.pk,
         "exceptions": AvailabilityExceptionFactory.create(person=person).pk,
         "members": Membership.objects.get(person=here.learner).pk,
         "notions": here.session.notion.slug,

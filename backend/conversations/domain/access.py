@@ -77,7 +77,8 @@ def open_pairs_among(people: Collection[int], conversations: Collection[int]) ->
         .order_by()
         .values_list("person_id", "network__conversations")
     )
-    return set(few.union(lounges))
+    # Rows of a union have no default order.
+    return set(few.union(lounges).order_by())
 
 
 _SHUT = Q(left_at__isnull=False) | Q(suspended_at__isnull=False)

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
 from backend.accounts.models import Person
-from backend.conversations.domain.access import access_conversation_for, talks_of
+from backend.conversations.domain.access import (
+    WHO_TALK,
+    access_conversation_for,
+    open_conversations_for,
+    talks_of,
+)
+from backend.conversations.domain.opening import open_lounges
+from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Conversation, Message
+from backend.networks.models import Membership, Network
 
 ITEMS_MAX = 200
 NOBODY = "Personne partie"
@@ -81,6 +89,33 @@ def conversations_for(person: Person) -> QuerySet[Conversation]:
     )
 
 
+def lounges_for(person: Person) -> QuerySet[Conversation]:
+    """Lounges of the person's networks, by network and domain; those a network lacks are made."""
+    networks = list(Network.objects.filter(pk__in=_networks_to_talk_in(person)))
+    open_lounges(networks)
+    return (
+        open_conversations_for(person)
+        .filter(kind=ConversationKind.LOUNGE, network__in=networks)
+        .select_related("network")
+        .order_by("network__name", "pk")
+    )
+
+
+def readable_conversations_for(person: Person) -> QuerySet[Conversation]:
+    """Those the person takes part in, and every lounge of their networks."""
+    talks = set(talks_of(person).values_list("pk", flat=True))
+    lounges = set(lounges_for(person).values_list("pk", flat=True))
+    return Conversation.objects.filter(pk__in=talks | lounges)
+
+
+def title_for(reader: Person, conversation: Conversation) -> str:
+    """A pair is named after the other one, anything else by its title; asks for prefetched members."""
+    if conversation.kind != ConversationKind.PAIR:
+        return conversation.title
+    others = [row.person.name for row in conversation.members.all() if row.person_id != reader.pk]
+    return others[0] if others else NOBODY
+
+
 def unread_among(person: Person) -> dict[int, int]:
     """How many messages wait to be read, by conversation; those without any are left out. One query.
 
@@ -104,6 +139,11 @@ def _unread(person: Person) -> QuerySet[Message]:
         withdrawn_at=None,
         hidden_at=None,
     ).exclude(sender=person)
+
+
+def _networks_to_talk_in(person: Person) -> set[int]:
+    mine = Membership.objects.active().filter(person=person, roles__role__in=WHO_TALK)
+    return set(mine.values_list("network", flat=True))
 
 
 def _items(conversation: Conversation) -> QuerySet[Message]:

@@ -139,6 +139,18 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                (
+                    "conversation_open_days",
+                    models.PositiveSmallIntegerField(
+                        default=90, help_text="Days after a session during which its people may still write."
+                    ),
+                ),
+                (
+                    "conversation_kept_days",
+                    models.PositiveSmallIntegerField(
+                        default=365, help_text="Days after a session after which its messages are erased."
+                    ),
+                ),
                 ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
                 (
                     "territory",
@@ -359,6 +371,17 @@ class Migration(migrations.Migration):
             model_name="network",
             constraint=models.CheckConstraint(
                 condition=models.Q(("answer_days__range", (1, 30))), name="network_answer_days_1_30"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="network",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("conversation_kept_days__gte", models.F("conversation_open_days")),
+                    ("conversation_open_days__gte", 1),
+                ),
+                name="network_conversations_end",
+                violation_error_message="On efface au plus tôt le jour où l’on ferme.",
             ),
         ),
         migrations.AddConstraint(
