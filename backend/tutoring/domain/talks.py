@@ -66,4 +66,4 @@ def _agreed_sessions(person: Person) -> QuerySet[Session]:
 
 def _met_in(sessions: QuerySet[Session]) -> set[int]:
     rows = sessions.order_by().values_list("tutor", "participations__person")
-    return {person for row in rows for person in row if person is not None}
+    return {person for row in rows for person in row}
