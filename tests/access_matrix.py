@@ -138,6 +138,7 @@ attendance_lists                     GET                    login     403     40
 attendance_lists                     POST                   login     403     403   422         403     422      403
 forecast                             GET                    login     403     403   200         403     200      403
 forecast_file                        GET                    login     403     403   200         403     200      403
+quarter                              GET                    login     403     403   403         404     403      403
 report_file                          GET                    login     403     403   200         403     200      403
 reports                              GET                    login     403     403   200         403     200      403
 coverage                             GET                    login     403     403   200         403     200      403
@@ -352,6 +353,9 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "import_id": lambda cast: read_list(cast).pk,
     "invitation token": lambda cast: token_of(invite(cast)),
     "membership_id": lambda cast: membership_of(cast.here.auditor).pk,
+    "quarter slug": lambda cast: cast.here.network.slug,
+    "quarter year": lambda _: 2026,
+    "quarter number": lambda _: 1,
     "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
     "session_id": lambda cast: cast.here.session.pk,

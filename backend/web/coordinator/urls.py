@@ -4,6 +4,7 @@ from django.urls import path
 
 from backend.web.coordinator import (
     attendance_lists,
+    audit,
     campaigns,
     claims,
     claims_observe,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
     path("reseau/jours-feries/", holidays.show_holidays, name="holidays"),
+    path("audit/<slug:slug>/<int:year>-T<int:number>/", audit.show_quarter, name="quarter"),
     path("bilans/", reports.show_reports, name="reports"),
     path("bilans/bilan.<slug:form>", reports.download_report, name="report_file"),
     path("bilans/previsions/", reports.show_forecast, name="forecast"),
