@@ -27,3 +27,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if EMBEDDED:
     DATABASES["default"]["TEST"] = {"NAME": str(Path(TEST_FOLDER.name) / "test.sqlite3")}
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
+# Every client of a test builds the middleware anew: static files are looked up when asked for, not listed each time.
+WHITENOISE_AUTOREFRESH = True
