@@ -37,17 +37,42 @@ class ClaimsDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionProposed(Event):
-    session_id: int
+class SessionsProposed(Event):
+    """Proposed all at once, by a publication or one by one; mails about them wait ``mail_delay`` minutes.
+
+    A listener works on all of them together: five hundred come in one publication.
+    """
+
+    session_ids: tuple[int, ...]
+    mail_delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsTakenBack(Event):
+    """A publication is taken back before any mail left or anybody answered: these sessions are about to vanish."""
+
+    session_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfirmed(Event):
+    """At the time that was proposed; late, if silence had declined it."""
+
     session_id: int
 
 
 @dataclass(frozen=True, slots=True)
+class SessionMoved(Event):
+    """The last party accepted another time: the session is confirmed then, whatever it was before."""
+
+    session_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionDeclined(Event):
+    """By the tutor, or by silence (``Session.no_answer``)."""
+
     session_id: int
 
 
@@ -55,6 +80,34 @@ class SessionDeclined(Event):
 class SessionCancelled(Event):
     session_id: int
     author_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOffered(Event):
+    """Somebody proposes another time; nothing has moved yet."""
+
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDeclined(Event):
+    """By one of the others, or taken back by whoever proposed it: the session stays when it is."""
+
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAnswerDue(Event):
+    """The last day on which the tutor can answer has begun."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTomorrow(Event):
+    """A confirmed session begins within a day."""
+
+    session_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from django.tasks import task
 from backend.needs.domain.entering import withdraw_expired
 from backend.notifications.domain.outbox import deliver_due
 from backend.tutoring.domain.talks import end_past_talks
+from backend.tutoring.domain.silence import decline_unanswered, remind_of_tomorrow, remind_tutors
 
 # APScheduler's interval would do as well; a mail may wait a minute.
 EVERY_MINUTE = "* * * * *"
@@ -14,10 +15,14 @@ EVERY_MINUTE = "* * * * *"
 @cron(EVERY_MINUTE)
 @task
 def tick() -> None:
-    """Send the mails that are due; withdraw what nobody confirmed; end what is long past.
+    """Send the mails that are due; end what nobody confirmed or answered in time, or is long past;
+    remind of what is near.
 
     Safe to run at any time, and twice at once.
     """
     deliver_due()
     withdraw_expired()
     end_past_talks()
+    decline_unanswered()
+    remind_tutors()
+    remind_of_tomorrow()

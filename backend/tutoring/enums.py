@@ -21,8 +21,20 @@ class SessionState(models.TextChoices):
 SESSION_MOVES: MoveTable = {
     SessionState.PROPOSED: {SessionState.CONFIRMED, SessionState.DECLINED, SessionState.CANCELLED},
     SessionState.CONFIRMED: {SessionState.HELD, SessionState.MISSED, SessionState.CANCELLED},
+    # Only what silence declined: the tutor may still say yes while everybody is free.
+    SessionState.DECLINED: {SessionState.CONFIRMED},
 }
 STANDING_STATES = (SessionState.PROPOSED, SessionState.CONFIRMED)
+
+
+class OfferState(models.TextChoices):
+    """What became of another time that somebody proposed."""
+
+    OPEN = "open", "en attente"
+    ACCEPTED = "accepted", "acceptée"
+    DECLINED = "declined", "refusée"
+    WITHDRAWN = "withdrawn", "retirée"
+    LAPSED = "lapsed", "sans suite"
 
 
 class JoinKind(models.TextChoices):

@@ -9,7 +9,7 @@ from backend.conversations.models import Conversation
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
 from backend.referentials.models import Notion
-from backend.tutoring.enums import Attendance, JoinKind, Modality, SessionState
+from backend.tutoring.enums import Attendance, JoinKind, Modality, OfferState, SessionState
 
 
 class Session(models.Model):
@@ -26,6 +26,12 @@ class Session(models.Model):
     join_value = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=SessionState, default=SessionState.PROPOSED)
     answer_by = models.DateTimeField()
+    no_answer = models.BooleanField(default=False, help_text="Declined by silence: may still be accepted late.")
+    answer_reminded_at = models.DateTimeField(null=True, blank=True)
+    eve_reminded_at = models.DateTimeField(null=True, blank=True)
+    sequence = models.PositiveIntegerField(
+        default=0, help_text="Rises with each change of time or state, as calendars want it."
+    )
     conversation = models.OneToOneField(Conversation, on_delete=models.PROTECT, related_name="session")
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -52,6 +58,11 @@ class Session(models.Model):
     def source(self) -> str:
         """Name under which the session holds cells and ledger entries."""
         return f"session:{self.pk}"
+
+    @property
+    def open_offer(self) -> "TimeOffer | None":
+        """The other time under discussion, if any; reads ``time_offers.all()``: prefetch it for lists."""
+        return next((offer for offer in self.time_offers.all() if offer.is_open), None)
 
 
 class Participation(models.Model):
@@ -84,6 +95,39 @@ class Participation(models.Model):
         if self.by_tutor != self.by_learner:
             return Attendance.DISPUTED
         return Attendance.PRESENT if self.by_tutor else Attendance.ABSENT
+
+
+class TimeOffer(models.Model):
+    """Somebody proposes another time; the session keeps its own until every other party accepts.
+
+    Rows stay: together they say who proposed what, when, and what became of it.
+    """
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="time_offers")
+    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="time_offers")
+    starts_at = models.DateTimeField()
+    instead_of = models.DateTimeField(help_text="When the session began at the time.")
+    accepted_by = models.ManyToManyField(Person, blank=True, related_name="+")
+    state = models.CharField(max_length=10, choices=OfferState, default=OfferState.OPEN)
+    created_at = models.DateTimeField(default=now, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["session", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=OfferState.values), name="time_offer_state_known"),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(state=OfferState.OPEN), name="time_offer_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} → {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == OfferState.OPEN and self.starts_at > now()
 
 
 class SessionTransition(models.Model):

@@ -12,12 +12,10 @@ from backend.campaigns.models import Campaign, Proposal, Run
 from backend.common.clock import now
 from backend.common.errors import ConflictError
 from backend.networks.enums import Role
-from backend.networks.models import Network
 from backend.networks.rules import require_role
+from backend.tutoring.domain.deadlines import answer_deadline
 from backend.tutoring.domain.proposals import Draft, Outcome, propose_sessions
 from backend.tutoring.enums import Modality
-
-SATURDAY = 5
 
 
 @transaction.atomic
@@ -42,16 +40,6 @@ def publish_run(*, run: Run, author: Person) -> Outcome:
     run.save(update_fields=["published_at"])
     move_campaign(campaign, CampaignState.PUBLISHED, author=author)
     return outcome
-
-
-def answer_deadline(network: Network, *, since: dt.datetime) -> dt.datetime:
-    """End, in the network's zone, of the last of its working days to answer; Saturdays and Sundays do not count."""
-    day = since.astimezone(network.zone).date()
-    left = network.answer_days
-    while left:
-        day += dt.timedelta(days=1)
-        left -= day.weekday() < SATURDAY
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), network.zone).astimezone(dt.UTC)
 
 
 def _drafts(run: Run) -> dict[Draft, list[Proposal]]:

@@ -7,11 +7,12 @@ from backend.common.errors import NotFoundError
 from backend.networks.enums import Role
 from backend.networks.models import Membership
 from backend.networks.rules import closed_networks_for
-from backend.tutoring.models import Participation, Session
+from backend.tutoring.enums import OfferState
+from backend.tutoring.models import Participation, Session, TimeOffer
 
 
 def sessions_for(person: Person) -> QuerySet[Session]:
-    """Sessions the person gives or takes part in, with everything a card shows; three queries when read."""
+    """Sessions the person gives or takes part in, with everything a card shows; four queries when read."""
     return with_details(Session.objects.filter(_own(person)))
 
 
@@ -30,8 +31,9 @@ def _own(person: Person) -> Q:
 def with_details(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Join what pages and the API show of a session."""
     participations = Participation.objects.select_related("person", "request__capacity")
+    offers = TimeOffer.objects.filter(state=OfferState.OPEN).select_related("author").prefetch_related("accepted_by")
     return sessions.select_related("network", "tutor", "notion", "site").prefetch_related(
-        Prefetch("participations", queryset=participations)
+        Prefetch("participations", queryset=participations), Prefetch("time_offers", queryset=offers)
     )
 
 

@@ -18,7 +18,7 @@ from backend.needs.enums import RequestState
 from backend.networks.enums import Role
 from backend.networks.rules import require_role
 from backend.tutoring.domain.access import access_session_for
-from backend.tutoring.domain.answers import lock_session_for, move_session
+from backend.tutoring.domain.moves import lock_session_for, move_session
 from backend.tutoring.enums import Attendance, SessionState
 from backend.tutoring.models import Participation, Session
 from backend.tutoring.rules import Action, awaits_decision

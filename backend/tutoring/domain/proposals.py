@@ -12,7 +12,7 @@ from backend.common.clock import now
 from backend.conversations.domain.opening import open_conversation
 from backend.conversations.enums import ConversationKind
 from backend.events.bus import publish
-from backend.events.types import SessionProposed
+from backend.events.types import SessionsProposed
 from backend.needs.domain.avoidance import avoided_pairs_among, holds_avoided_pair
 from backend.needs.domain.requests import move_request
 from backend.needs.enums import RequestState
@@ -68,8 +68,8 @@ def propose_sessions(
     fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins])
     sessions = {draft: _create_session(network, draft, joins[draft], answer_by, author) for draft in fitting}
     take_cells(claims=[draft.claim(session.source) for draft, session in sessions.items()])
-    for session in sessions.values():
-        publish(SessionProposed(session.pk))
+    if sessions:
+        publish(SessionsProposed(tuple(session.pk for session in sessions.values())))
     return Outcome(sessions, tuple(draft for draft in drafts if draft not in sessions))
 
 
