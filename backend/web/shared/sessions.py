@@ -1,5 +1,7 @@
 """« Séances »: the list, and the page of one session with everything that may be done there."""
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -12,12 +14,14 @@ from django.urls import reverse
 from backend.accounts.models import Person
 from backend.common.clock import now
 from backend.common.errors import DomainError
+from backend.common.formats import format_instant
 from backend.networks.enums import Role
 from backend.networks.models import Membership
 from backend.tutoring.domain.access import access_session_for, visible_sessions_for
-from backend.tutoring.enums import STANDING_STATES, SessionState
-from backend.tutoring.models import Participation, Session, SessionTransition
-from backend.tutoring.rules import SILENCE, Action
+from backend.tutoring.domain.moves import NO_ANSWER
+from backend.tutoring.enums import STANDING_STATES, OfferState, SessionState
+from backend.tutoring.models import Participation, Session, TimeOffer
+from backend.tutoring.rules import SILENCE, has_started
 from backend.web.shared.access import CONFLICT, UNPROCESSABLE, PersonRequest, acting, page_of, reading, refuse
 from backend.web.shared.access import return_address as address_after
 from backend.web.shared.cards import SessionCard, cards_of
@@ -34,7 +38,14 @@ HISTORY = {
     SessionState.CANCELLED: "Annulée",
     SessionState.MISSED: "Personne n’est venu",
 }
-REASONS = {"no_answer": "sans réponse"}
+OFFER_HISTORY = {
+    OfferState.ACCEPTED: "Accepté par tout le monde, séance déplacée",
+    OfferState.DECLINED: "Autre moment refusé",
+    OfferState.WITHDRAWN: "Autre moment retiré",
+    OfferState.LAPSED: "Autre moment sans suite",
+}
+REASONS = {NO_ANSWER: "sans réponse"}
+STEPS = ("Proposée", "Réponse du tuteur", "Séance", "Présences")
 
 
 @reading
@@ -84,7 +95,7 @@ def _awaiting(person: Person, coordinated: list[int]) -> Q:
     unmarked = Participation.objects.filter(session__tutor=person, by_tutor=None)
     confirmed_since = Q(state=SessionState.CONFIRMED, starts_at__lte=instant)
     return (
-        Q(tutor=person, state=SessionState.PROPOSED)
+        Q(tutor=person, state=SessionState.PROPOSED, starts_at__gt=instant)
         | (confirmed_since & Q(pk__in=unmarked.values("session")))
         | (confirmed_since & Q(pk__in=mine.filter(by_learner=None, decided=None).values("session")))
         | Q(
@@ -92,8 +103,19 @@ def _awaiting(person: Person, coordinated: list[int]) -> Q:
             starts_at__gt=instant,
             pk__in=mine.filter(agreed_at=None).values("session"),
         )
+        | (_takes_part(person) & Q(state__in=STANDING_STATES, starts_at__gt=instant, pk__in=_offers_to_answer(person)))
         | Q(pk__in=disputes_in(coordinated).values("session"))
     )
+
+
+def _takes_part(person: Person) -> Q:
+    return Q(tutor=person) | Q(pk__in=Participation.objects.filter(person=person).values("session"))
+
+
+def _offers_to_answer(person: Person) -> QuerySet[TimeOffer, int]:
+    """Sessions with another time that the person neither proposed nor accepted, for a subquery."""
+    offers = TimeOffer.objects.filter(state=OfferState.OPEN, starts_at__gt=now()).exclude(author=person)
+    return offers.exclude(accepted_by=person).values_list("session", flat=True)
 
 
 def disputes_in(networks: list[int]) -> QuerySet[Participation]:
@@ -135,12 +157,12 @@ def _draw(
     context = {
         "card": card,
         "session": session,
-        "forms": {str(action): form for action, form in forms.items()},
+        "forms": {str(action).replace("-", "_"): form for action, form in forms.items()},
         "problems": gone.non_field_errors() if gone else [],
         "failed": next(iter(bound.values()), None) if bound and not gone else None,
         "wording": own_wording(request.user, session.notion),
-        "history": _history(session),
-        "can_answer": Action.ACCEPT in card.actions,
+        "history": history_of(session),
+        "steps": steps_of(session),
     }
     return render(request, "sessions/page.html", context, status=CONFLICT if gone else status)
 
@@ -149,11 +171,37 @@ def _draw(
 class Step:
     """One line of a session's history."""
 
-    move: SessionTransition
+    at: dt.datetime
+    author: Person | None
     words: str
-    reason: str
+    reason: str = ""
 
 
-def _history(session: Session) -> list[Step]:
-    moves = session.transitions.select_related("author")
-    return [Step(move, HISTORY[SessionState(move.target)], REASONS.get(move.reason, move.reason)) for move in moves]
+def history_of(session: Session) -> list[Step]:
+    """What happened, in order: moves of the state, and other times that were proposed."""
+    moves = [
+        Step(move.at, move.author, HISTORY[SessionState(move.target)], REASONS.get(move.reason, move.reason))
+        for move in session.transitions.select_related("author")
+    ]
+    offers = TimeOffer.objects.filter(session=session).select_related("author", "closed_by").order_by("pk")
+    steps = [*moves, *(step for offer in offers for step in _steps_of_offer(offer, session))]
+    return sorted(steps, key=lambda step: step.at)
+
+
+def _steps_of_offer(offer: TimeOffer, session: Session) -> Iterator[Step]:
+    moment = format_instant(offer.starts_at, session.network.zone)
+    yield Step(offer.created_at, offer.author, f"Autre moment proposé ({moment})")
+    if offer.closed_at is not None:
+        yield Step(offer.closed_at, offer.closed_by, OFFER_HISTORY[OfferState(offer.state)])
+
+
+def steps_of(session: Session) -> list[tuple[str, str]]:
+    """(words, state) of each step to a session held; nothing once it is called off."""
+    if session.state not in {*STANDING_STATES, SessionState.HELD}:
+        return []
+    rank = 1 if session.state == SessionState.PROPOSED else 2
+    if session.state == SessionState.CONFIRMED and has_started(session):
+        rank = 3
+    if session.state == SessionState.HELD:
+        rank = len(STEPS)
+    return [(words, "done" if n < rank else "current" if n == rank else "") for n, words in enumerate(STEPS)]
