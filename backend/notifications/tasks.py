@@ -15,8 +15,7 @@ EVERY_MINUTE = "* * * * *"
 @cron(EVERY_MINUTE)
 @task
 def tick() -> None:
-    """Send the mails that are due; end what nobody confirmed or answered in time, or is long past;
-    remind of what is near.
+    """Send the mails that are due, end what nobody confirmed or answered or is long past, remind of what is near.
 
     Safe to run at any time, and twice at once.
     """

@@ -60,7 +60,7 @@ def test_a_forbidden_move_raises_and_changes_nothing() -> None:
         (RUN_MOVES, RunState, {"done", "failed", "cancelled"}),
         (REQUEST_MOVES, RequestState, {"met", "withdrawn"}),
         (CLAIM_MOVES, ClaimState, {"refused", "cancelled", "revoked"}),
-        (SESSION_MOVES, SessionState, {"held", "declined", "cancelled", "missed"}),
+        (SESSION_MOVES, SessionState, {"held", "cancelled", "missed"}),
     ],
     ids=["campaign", "run", "request", "claim", "session"],
 )
