@@ -30,6 +30,7 @@ from backend.networks.domain.invitations import invite_address, token_of
 from backend.networks.enums import Role
 from backend.networks.models import Invitation, MemberImport, Membership
 from backend.referentials.models import Notion
+from backend.tutoring.domain.answer_links import token_for
 from tests.support.cast import Cast
 from tests.support.factories import EvidenceFactory, GuideFactory
 
@@ -61,6 +62,9 @@ request_change                       GET                    login     200     40
 request_change                       POST                   login     422     404   404         404     404      404
 requests                             GET                    login     200     200   200         200     200      200
 standing                             GET                    login     200     200   200         200     200      200
+answer                               GET                    200       200     200   200         200     200      200
+answer                               POST                   400       400     400   400         400     400      400
+answer                               POST:action=accept     302       302     302   302         302     302      302
 accessibility                        GET                    200       200     200   200         200     200      200
 availability                         GET                    login     200     200   200         200     200      200
 availability                         POST                   login     400     400   400         400     400      200
@@ -269,6 +273,15 @@ api:requests                         POST                   401       400     40
 api:schema                           GET                    200       200     200   200         200     200      200
 api:session                          GET                    401       200     200   200         404     404      404
 api:sessions                         GET                    401       200     200   200         200     200      200
+api:accept_session                   POST                   401       409     200   409         404     404      404
+api:accept_time                      POST                   401       409     409   409         404     404      404
+api:agree_session                    POST                   401       200     409   409         404     404      404
+api:cancel_session                   POST                   401       400     400   400         404     404      404
+api:confirm_presence                 POST                   401       400     400   400         404     404      404
+api:decline_session                  POST                   401       400     400   400         404     404      404
+api:decline_time                     POST                   401       409     409   409         404     404      404
+api:propose_time                     POST                   401       400     400   400         404     404      404
+api:session_attendance               POST                   401       409     409   409         404     404      404
 api:specialties                      GET                    401       200     200   200         200     200      200
 api:territories                      GET                    401       200     200   200         200     200      200
 api:unknown                          GET                    404       404     404   404         404     404      404
@@ -323,6 +336,21 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "api:request pk": lambda cast: cast.here.request.pk,
     "api:withdraw_request pk": lambda cast: cast.here.request.pk,
     "api:session pk": lambda cast: cast.here.session.pk,
+    **{
+        f"api:{name} pk": lambda cast: cast.here.session.pk
+        for name in (
+            "accept_session",
+            "accept_time",
+            "agree_session",
+            "cancel_session",
+            "confirm_presence",
+            "decline_session",
+            "decline_time",
+            "propose_time",
+            "session_attendance",
+        )
+    },
+    "answer token": lambda cast: token_for(cast.here.session, cast.here.tutor),
     "api:member pk": lambda cast: membership_of(cast.here.auditor).pk,
     "api:suspend_member pk": lambda cast: membership_of(cast.here.auditor).pk,
     "ask_capacity key": lambda cast: cast.here.request.capacity.key,

@@ -5,8 +5,8 @@ from django.tasks import task
 
 from backend.needs.domain.entering import withdraw_expired
 from backend.notifications.domain.outbox import deliver_due
-from backend.tutoring.domain.talks import end_past_talks
 from backend.tutoring.domain.silence import decline_unanswered, remind_of_tomorrow, remind_tutors
+from backend.tutoring.domain.talks import end_past_talks
 
 # APScheduler's interval would do as well; a mail may wait a minute.
 EVERY_MINUTE = "* * * * *"

@@ -280,24 +280,25 @@ def test_whoever_leaves_a_group_is_answered_too(cast: Cast, sessions: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("action", "data", "code"),
+    ("asked", "code"),
     [
-        ("accept", {}, "cannot_accept"),
-        ("decline", {"reason": "Non"}, "cannot_decline"),
-        ("propose-time", {"starts_at": "2031-03-03T12:05:00Z"}, "time_refused"),
-        ("accept-time", {}, "cannot_accept_time"),
-        ("decline-time", {}, "cannot_decline_time"),
-        ("attendance", {"present": [1]}, "cannot_attendance"),
-        ("confirm", {"present": True}, "cannot_confirm"),
-        ("confirm", {}, "invalid"),
-        ("attendance", {"present": ["x"]}, "invalid"),
-        ("propose-time", {"starts_at": "demain"}, "invalid"),
-        ("decline", {}, "invalid"),
+        (("accept", {}), "cannot_accept"),
+        (("decline", {"reason": "Non"}), "cannot_decline"),
+        (("propose-time", {"starts_at": "2031-03-03T12:05:00Z"}), "time_refused"),
+        (("accept-time", {}), "cannot_accept_time"),
+        (("decline-time", {}), "cannot_decline_time"),
+        (("attendance", {"present": [1]}), "cannot_attendance"),
+        (("confirm", {"present": True}), "cannot_confirm"),
+        (("confirm", {}), "invalid"),
+        (("attendance", {"present": ["x"]}), "invalid"),
+        (("propose-time", {"starts_at": "demain"}), "invalid"),
+        (("decline", {}), "invalid"),
     ],
 )
 def test_what_is_not_open_to_a_learner_is_refused(
-    cast: Cast, sessions: dict[str, Session], sign_in: SignIn, action: str, data: dict[str, Any], code: str
+    cast: Cast, sessions: dict[str, Session], sign_in: SignIn, asked: tuple[str, dict[str, Any]], code: str
 ) -> None:
+    action, data = asked
     answer = act(sign_in(cast.here.learner), sessions["mine"], action, **data)
     assert answer.json()["code"] == code
     assert answer.status_code == (409 if code.startswith("cannot") else 400)
