@@ -231,15 +231,7 @@ def test_a_coordinator_asks_as_much_for_three_claims_as_for_one(
         factories.CampaignFactory.create(network=cast.here.network, state=CampaignState.COLLECTING)
         add_role(cast.here.coordinator.memberships.get(network=cast.here.network), Role.COORDINATOR)
     client.force_login(cast.here.coordinator)
-<<<<<<< HEAD
-<<<<<<< HEAD
     with django_assert_num_queries(20):
-=======
-    with django_assert_num_queries(16):
->>>>>>> 814dc18 (tests: Other times, silence, answers from a mail.)
-=======
-    with django_assert_num_queries(15):
->>>>>>> 3a7397e (tests: Who may answer a session, over the API and from a mail.)
         client.get(HOME)
 
 
