@@ -89,7 +89,8 @@ def test_another_time_is_proposed_from_the_mail(client: Client, here: Neighbourh
 
 @pytest.mark.parametrize("action", ["cancel", "attendance", "confirm", "decide", "explode", ""])
 def test_a_mail_does_no_more_than_answer(client: Client, here: Neighbourhood, action: str) -> None:
-    assert post(client, here, here.tutor, action, reason="Non", everyone="yes", present="yes").status_code == 400
+    assert post(client, here, here.tutor, action, reason="Non", everyone="yes", present="yes").status_code == 422
+    assert Session.objects.get(pk=here.session.pk).state == SessionState.PROPOSED
 
 
 def test_a_link_is_for_one_person(client: Client, here: Neighbourhood) -> None:

@@ -1,5 +1,7 @@
 """Sessions that the caller may see: their own, and those of the networks they coordinate."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
@@ -55,6 +57,11 @@ class SessionActionView(SessionView):
     http_method_names = ["post"]
     filter_backends = []
 
+    def sent(self, serializer: type[Any]) -> dict[str, Any]:
+        """What was sent, once it is known that the session is there for the caller."""
+        self.get_object()
+        return sent(serializer, self.request)
+
     def answer(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
@@ -74,7 +81,7 @@ class AcceptSessionView(SessionActionView):
 @describe_action("Decline a session", SessionSerializer, 404, sent=SessionReasonSerializer, details="For its tutor.")
 class DeclineSessionView(SessionActionView):
     def post(self, request: Request, pk: int) -> Response:
-        reason = sent(SessionReasonSerializer, request)["reason"]
+        reason = self.sent(SessionReasonSerializer)["reason"]
         decline_session(session_id=pk, author=self.person, reason=reason)
         return self.answer()
 
@@ -96,7 +103,7 @@ class AgreeSessionView(SessionActionView):
 )
 class ProposeTimeView(SessionActionView):
     def post(self, request: Request, pk: int) -> Response:
-        starts_at = sent(SentTimeSerializer, request)["starts_at"]
+        starts_at = self.sent(SentTimeSerializer)["starts_at"]
         propose_time(session_id=pk, author=self.person, starts_at=starts_at)
         return self.answer()
 
@@ -133,7 +140,7 @@ class DeclineTimeView(SessionActionView):
 class CancelSessionView(SessionActionView):
     def post(self, request: Request, pk: int) -> Response:
         session = self.get_object()
-        cancel_session(session_id=pk, author=self.person, reason=sent(SessionReasonSerializer, request)["reason"])
+        cancel_session(session_id=pk, author=self.person, reason=self.sent(SessionReasonSerializer)["reason"])
         still_there = self.get_queryset().filter(pk=pk).first()
         return Response(self.get_serializer(still_there or session).data)
 
@@ -147,7 +154,7 @@ class CancelSessionView(SessionActionView):
 )
 class AttendanceView(SessionActionView):
     def post(self, request: Request, pk: int) -> Response:
-        data = sent(AttendanceSerializer, request)
+        data = self.sent(AttendanceSerializer)
         record_attendance(session_id=pk, author=self.person, present=data["present"], absent=data["absent"])
         return self.answer()
 
@@ -155,5 +162,5 @@ class AttendanceView(SessionActionView):
 @describe_action("Say whether I was there", SessionSerializer, 404, sent=PresenceSerializer, details="For a learner.")
 class ConfirmPresenceView(SessionActionView):
     def post(self, request: Request, pk: int) -> Response:
-        confirm_presence(session_id=pk, author=self.person, present=sent(PresenceSerializer, request)["present"])
+        confirm_presence(session_id=pk, author=self.person, present=self.sent(PresenceSerializer)["present"])
         return self.answer()

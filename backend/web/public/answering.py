@@ -1,6 +1,5 @@
 """Answering from a mail: its link opens a page, and the page's buttons answer. Nobody has to sign in."""
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -50,7 +49,7 @@ def answer_from_mail(request: HttpRequest, token: str) -> HttpResponse:
 def _act(request: HttpRequest, session: Session, person: Person) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in FROM_MAIL:
-        raise BadRequest
+        return _draw(request, session, person, status=UNPROCESSABLE)
     command = COMMANDS[action]
     form, status = command.form(session, request.POST), UNPROCESSABLE
     if form.is_valid():
