@@ -40,3 +40,13 @@ class Preset(models.TextChoices):
     BALANCED = "balanced", "Équilibré"
     FAIRNESS = "fairness", "Équité"
     URGENCIES = "urgencies", "Urgences"
+    OWN = "own", "Réglage du réseau"
+
+
+class Audience(models.TextChoices):
+    """Whom a campaign calls."""
+
+    EVERYONE = "everyone", "Tous les membres, et les tuteurs"
+    TUTORS = "tutors", "Les tuteurs seulement"
+    LEARNERS = "learners", "Les personnes à aider seulement"
+    NOBODY = "nobody", "Personne pour l’instant"

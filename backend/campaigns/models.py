@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import UNDER_WAY, CampaignState, Preset, RunState
+from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, Preset, RunState
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
@@ -26,6 +26,10 @@ class Campaign(models.Model):
     session_minutes = models.PositiveSmallIntegerField(default=45)
     group_size_max = models.PositiveSmallIntegerField(default=1)
     preset = models.CharField(max_length=10, choices=Preset, default=Preset.BALANCED)
+    preset_name = models.CharField(max_length=40, blank=True, help_text="Of the network's own preset, as it was.")
+    factors = models.JSONField(default=dict, blank=True, help_text="Multipliers of the network's own preset.")
+    collect_until = models.DateField(null=True, blank=True, help_text="Last day to ask and to offer; told to all.")
+    lent_tutors = models.BooleanField(default=False, help_text="Whether neighbours' lent tutors enter its runs.")
     state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.DRAFT)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -42,6 +46,11 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def preset_words(self) -> str:
+        """As people know it."""
+        return self.preset_name or Preset(self.preset).label
 
     @property
     def last_day(self) -> dt.date:
@@ -63,6 +72,48 @@ class CampaignTransition(models.Model):
         return f"{self.source} → {self.target}"
 
 
+class CampaignCall(models.Model):
+    """People were asked to take part, or reminded: how often is part of good manners."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="calls")
+    audience = models.CharField(max_length=10, choices=Audience)
+    is_reminder = models.BooleanField(default=False)
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["campaign", "at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(audience__in=Audience.values), name="call_audience_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} · {self.audience}"
+
+
+class OwnPreset(models.Model):
+    """What a network weighs its own way: multipliers of the terms of the weight."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(max_length=40)
+    urgency = models.PositiveSmallIntegerField(default=1)
+    gap = models.PositiveSmallIntegerField(default=1)
+    waiting = models.PositiveSmallIntegerField(default=1)
+    site = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        ordering = ["network", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "name"], name="own_preset_name_once"),
+            models.CheckConstraint(
+                condition=Q(urgency__lte=5, gap__lte=5, waiting__lte=5, site__lte=5), name="own_preset_0_5"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Run(models.Model):
     """One computation: its frozen inputs, how it was asked for, who works on it, and what came out.
 
@@ -78,6 +129,7 @@ class Run(models.Model):
     session_minutes = models.PositiveSmallIntegerField(default=45)
     group_size_max = models.PositiveSmallIntegerField(default=1)
     preset = models.CharField(max_length=10, choices=Preset, default=Preset.BALANCED)
+    preset_name = models.CharField(max_length=40, blank=True)
     factors = models.JSONField(default=dict, help_text="Multipliers of the terms of the weight, as they were.")
     lent_tutors = models.BooleanField(default=False)
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -121,6 +173,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.pk}"
+
+    @property
+    def preset_words(self) -> str:
+        """As people know it."""
+        return self.preset_name or Preset(self.preset).label
 
     @property
     def is_under_way(self) -> bool:

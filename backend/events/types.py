@@ -290,3 +290,10 @@ class RunProgressed(Event):
 
     run_id: int
     campaign_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCalled(Event):
+    """People are asked to take part in a campaign, or reminded."""
+
+    call_id: int

@@ -14,8 +14,7 @@ from django.db.models import Count, Q, QuerySet
 import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period, find_free_intervals
-from backend.campaigns.domain.weights import PRESETS, Factors, weigh
-from backend.campaigns.enums import Preset
+from backend.campaigns.domain.weights import Factors, factors_of, weigh
 from backend.campaigns.models import Campaign
 from backend.common.clock import CELL_MINUTES
 from backend.needs.domain.avoidance import Pair, avoided_pairs_among
@@ -45,7 +44,7 @@ class Shape:
 
     @classmethod
     def of(cls, campaign: Campaign) -> "Shape":
-        return cls(campaign.session_minutes, campaign.group_size_max, PRESETS[Preset(campaign.preset)])
+        return cls(campaign.session_minutes, campaign.group_size_max, factors_of(campaign))
 
 
 def build_problem(campaign: Campaign, *, not_before: dt.datetime, shape: Shape | None = None) -> matching.Problem:

@@ -100,14 +100,16 @@ def _draft_run(campaign: Campaign, author: Person, settings: RunSettings) -> Run
     if campaign.state not in COMPUTABLE_STATES:
         raise ConflictError("Cette campagne n’en est plus au calcul.", code="not_computable")
     preset = settings.preset or Preset(campaign.preset)
+    own = preset == Preset.OWN and campaign.factors
     return Run(
         campaign=campaign,
         author=author,
         session_minutes=settings.session_minutes or campaign.session_minutes,
         group_size_max=settings.group_size_max or campaign.group_size_max,
         preset=preset,
-        factors=dataclasses.asdict(PRESETS[preset]),
-        lent_tutors=bool(settings.lent_tutors),
+        preset_name=campaign.preset_name if own else "",
+        factors=campaign.factors if own else dataclasses.asdict(PRESETS[preset]),
+        lent_tutors=campaign.lent_tutors if settings.lent_tutors is None else settings.lent_tutors,
         seed=settings.seed,
         time_limit=settings.time_limit,
     )

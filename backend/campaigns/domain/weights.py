@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from backend.campaigns.enums import Preset
+from backend.campaigns.models import Campaign
 
 BASE = 1000
 URGENCY, GAP, WAITING, SITE = 500, 250, 300, 200
@@ -23,7 +24,14 @@ PRESETS = {
     Preset.BALANCED: Factors(),
     Preset.FAIRNESS: Factors(waiting=2, site=2),
     Preset.URGENCIES: Factors(urgency=2),
+    # What a campaign or a run kept of the network's own comes instead.
+    Preset.OWN: Factors(),
 }
+
+
+def factors_of(campaign: Campaign) -> Factors:
+    """The multipliers in force: the network's own as the campaign keeps them, or those of its preset."""
+    return Factors(**campaign.factors) if campaign.factors else PRESETS[Preset(campaign.preset)]
 
 
 @dataclass(frozen=True, slots=True)

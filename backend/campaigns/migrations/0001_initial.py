@@ -30,10 +30,31 @@ class Migration(migrations.Migration):
                 (
                     "preset",
                     models.CharField(
-                        choices=[("balanced", "Équilibré"), ("fairness", "Équité"), ("urgencies", "Urgences")],
+                        choices=[
+                            ("balanced", "Équilibré"),
+                            ("fairness", "Équité"),
+                            ("urgencies", "Urgences"),
+                            ("own", "Réglage du réseau"),
+                        ],
                         default="balanced",
                         max_length=10,
                     ),
+                ),
+                (
+                    "preset_name",
+                    models.CharField(blank=True, help_text="Of the network's own preset, as it was.", max_length=40),
+                ),
+                (
+                    "factors",
+                    models.JSONField(blank=True, default=dict, help_text="Multipliers of the network's own preset."),
+                ),
+                (
+                    "collect_until",
+                    models.DateField(blank=True, help_text="Last day to ask and to offer; told to all.", null=True),
+                ),
+                (
+                    "lent_tutors",
+                    models.BooleanField(default=False, help_text="Whether neighbours' lent tutors enter its runs."),
                 ),
                 (
                     "state",
@@ -60,6 +81,44 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-first_day", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CampaignCall",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Tous les membres, et les tuteurs"),
+                            ("tutors", "Les tuteurs seulement"),
+                            ("learners", "Les personnes à aider seulement"),
+                            ("nobody", "Personne pour l’instant"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("is_reminder", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="campaigns.campaign"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["campaign", "at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +177,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="OwnPreset",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("urgency", models.PositiveSmallIntegerField(default=1)),
+                ("gap", models.PositiveSmallIntegerField(default=1)),
+                ("waiting", models.PositiveSmallIntegerField(default=1)),
+                ("site", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="presets", to="networks.network"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["network", "name"],
+            },
+        ),
+        migrations.CreateModel(
             name="Run",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -141,11 +220,17 @@ class Migration(migrations.Migration):
                 (
                     "preset",
                     models.CharField(
-                        choices=[("balanced", "Équilibré"), ("fairness", "Équité"), ("urgencies", "Urgences")],
+                        choices=[
+                            ("balanced", "Équilibré"),
+                            ("fairness", "Équité"),
+                            ("urgencies", "Urgences"),
+                            ("own", "Réglage du réseau"),
+                        ],
                         default="balanced",
                         max_length=10,
                     ),
                 ),
+                ("preset_name", models.CharField(blank=True, max_length=40)),
                 (
                     "factors",
                     models.JSONField(default=dict, help_text="Multipliers of the terms of the weight, as they were."),
@@ -343,7 +428,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
-                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies"])), name="campaign_preset_known"
+                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies", "own"])),
+                name="campaign_preset_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaigncall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("audience__in", ["everyone", "tutors", "learners", "nobody"])),
+                name="call_audience_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ownpreset",
+            constraint=models.UniqueConstraint(fields=("network", "name"), name="own_preset_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="ownpreset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gap__lte", 5), ("site__lte", 5), ("urgency__lte", 5), ("waiting__lte", 5)),
+                name="own_preset_0_5",
             ),
         ),
         migrations.AddConstraint(
@@ -356,7 +460,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.CheckConstraint(
-                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies"])), name="run_preset_known"
+                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies", "own"])),
+                name="run_preset_known",
             ),
         ),
         migrations.AddConstraint(

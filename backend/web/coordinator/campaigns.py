@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from backend.campaigns.domain.campaigns import access_campaign_for
-from backend.campaigns.domain.instance import offers_of, requests_of
+from backend.campaigns.domain.collecting import count_collected
 from backend.campaigns.domain.publication import publish_run
 from backend.campaigns.domain.runs import COMPUTABLE_STATES, start_run
 from backend.campaigns.enums import UNDER_WAY, CampaignState
@@ -17,6 +17,7 @@ from backend.common.errors import ConflictError
 from backend.common.formats import format_count
 from backend.networks.enums import Role
 from backend.networks.rules import networks_with_role
+from backend.web.coordinator.collecting import COLLECTING_ACTIONS, act_on_collecting
 from backend.web.coordinator.home import CampaignLine
 from backend.web.coordinator.review import ProposalLine, lines_of, review_run, run_to_review, steps_of
 from backend.web.shared.access import CONFLICT, PersonRequest, acting, page_of, reading
@@ -43,10 +44,12 @@ def show_campaign(request: PersonRequest, campaign_id: int) -> HttpResponse:
 
 
 def _act(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    action = request.POST.get("action")
-    if action not in {COMPUTE, PUBLISH}:
+    action = request.POST.get("action", "")
+    if action not in {COMPUTE, PUBLISH, *COLLECTING_ACTIONS}:
         raise BadRequest
     try:
+        if action in COLLECTING_ACTIONS:
+            return act_on_collecting(request, campaign, action)
         if action == COMPUTE:
             run = start_run(campaign=campaign, author=request.user)
             return redirect("run", campaign_id=campaign.pk, run_id=run.pk)
@@ -86,8 +89,7 @@ def _draw(request: PersonRequest, campaign: Campaign, *, problem: str = "", stat
         "lines": [ProposalLine(proposal) for proposal in page.object_list] if page else [],
         "can_compute": is_open,
         "can_publish": run is not None and campaign.state == CampaignState.REVIEW,
-        "requests": sum(1 for _ in requests_of(campaign)) if is_open and run is None else None,
-        "offers": sum(1 for _ in offers_of(campaign.network)) if is_open and run is None else None,
+        "collected": count_collected(campaign) if is_open and run is None else None,
         "under_way": list(campaign.runs.defer("instance", "solution").filter(state__in=UNDER_WAY)),
         "problem": problem,
     }

@@ -14,12 +14,16 @@ from backend.web.coordinator import (
     imports,
     invitations,
     members,
+    opening,
+    presets,
     reports,
     runs,
 )
 
 urlpatterns = [
     path("campagnes/", campaigns.list_campaigns, name="campaigns"),
+    path("campagnes/ouvrir/", opening.show_opening, name="campaign_open"),
+    path("campagnes/priorites/", presets.show_presets, name="presets"),
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
     path("reseau/jours-feries/", holidays.show_holidays, name="holidays"),
