@@ -1,8 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+# Each registers what it listens to.
+LISTENERS = ("campaign_news", "claim_news", "handlers", "import_news", "membership_news", "request_news")
 
 
 class NotificationsConfig(AppConfig):
     name = "backend.notifications"
 
     def ready(self) -> None:
-        pass
+        for module in LISTENERS:
+            import_module(f"{self.name}.{module}")

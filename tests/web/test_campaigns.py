@@ -61,7 +61,7 @@ def compute(campaign: Campaign, cast: Cast) -> Run:
 
 def test_the_list_holds_the_campaigns_of_the_networks_one_coordinates(client: Client, cast: Cast) -> None:
     client.force_login(cast.here.coordinator)
-    assert links(client.get("/campagnes/")) == [page(cast.here.campaign)]
+    assert links(client.get("/campagnes/")) == ["/campagnes/ouvrir/", "/campagnes/priorites/", page(cast.here.campaign)]
 
 
 @pytest.mark.parametrize("campaigns", [1, 3])
@@ -106,7 +106,7 @@ def test_a_collecting_campaign_says_what_it_has(client: Client, collecting: Camp
     response = client.get(page(collecting))
     text = words(response)
     assert "2 demandes ouvertes en attente d’une proposition 1 tuteur disponible" in text
-    assert choices(response, "action") == ["compute"]
+    assert "compute" in choices(response, "action")
 
 
 def test_nothing_to_compute_is_said_without_a_button(client: Client, cast: Cast) -> None:
@@ -115,7 +115,7 @@ def test_nothing_to_compute_is_said_without_a_button(client: Client, cast: Cast)
     client.force_login(factories.make_member(network, Role.COORDINATOR))
     response = client.get(page(campaign))
     assert "Aucune demande n’est ouverte" in words(response)
-    assert choices(response, "action") == []
+    assert "compute" not in choices(response, "action")
 
 
 def test_computing_shows_figures_that_agree_and_publishes_nothing(client: Client, collecting: Campaign) -> None:
