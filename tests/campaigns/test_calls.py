@@ -130,7 +130,7 @@ def test_a_last_day_behind_or_beyond_is_refused(day: str, network: Network, coor
 
 def test_what_was_collected(campaign: Campaign, network: Network, people: dict[str, Person]) -> None:
     found = count_collected(campaign)
-    assert (found.requests, found.offers, found.hours, found.unconfirmed) == (1, 1, 4, 0)
+    assert (found.requests, found.offers, int(found.hours), found.unconfirmed) == (1, 1, 4, 0)
     assert [row.requests for row in found.orphans] == [1]
     assert (found.silent_tutors, found.silent_learners) == (2, 2)
     assert found.last_to_tutors is found.last_to_learners is None
