@@ -13,7 +13,7 @@ from django.db.models import ForeignKey
 from django.db.models.deletion import CASCADE, PROTECT, SET_NULL
 
 ROOT = Path(settings.BASE_DIR)
-OWN_FOLDERS = ("backend", "matching", "tests")
+OWN_FOLDERS = ("backend", "matching", "realtime", "tests")
 TEMPLATES = sorted((ROOT / "backend").glob("**/templates/**/*.*"))
 STATIC = ROOT / "backend" / "web" / "shared" / "static"
 VENDOR = STATIC / "vendor"

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "backend.web",
     "backend.api",
     "backend.reports",
+    "realtime",
     "backend.notifications",
     "backend.campaigns",
     "backend.tutoring",
@@ -137,12 +138,21 @@ SQLITE = {
 }
 DATABASES = {"default": parse_database_url(DATABASE_URL) if DATABASE_URL else SQLITE}
 IN_MEMORY_LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-REDIS_LAYER = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+# One message for each server process, which repeats itself every other second: who was silent for long is gone.
+REDIS_LAYER = {
+    "BACKEND": "channels_redis.core.RedisChannelLayer",
+    "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000, "expiry": 10, "group_expiry": 30},
+}
 CHANNEL_LAYERS = {"default": REDIS_LAYER if REDIS_URL else IN_MEMORY_LAYER}
 # Counters of refused sign-ins must be shared by all server processes: they live in Redis, or in the database's stead
 # in the memory of the only process.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A Redis that hangs must not hang whoever asks it.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }

@@ -1,0 +1,37 @@
+"""What each event means for whoever listens. All after the commit, best effort."""
+
+from backend.conversations.models import Message
+from backend.events.bus import listen
+from backend.events.types import MemberRemoved, MessageSent, NotificationSent, ReadMarked
+from backend.notifications.models import Notification
+from realtime.frames import Topic, write_frame
+from realtime.news import Kind, News, tell
+from realtime.stored import item_of_message, item_of_notification
+
+
+@listen(MessageSent, after_commit=True)
+def tell_message(event: MessageSent) -> None:
+    message = Message.objects.select_related("sender").get(pk=event.message_id)
+    item = item_of_message(message)
+    tell(News(Kind.STORED, Topic("conversation", message.conversation_id), item.number, item.text))
+
+
+@listen(ReadMarked, after_commit=True)
+def tell_reading(event: ReadMarked) -> None:
+    topic = Topic("conversation", event.conversation_id)
+    tell(News(Kind.READ, topic, person=event.person_id))
+    if event.is_shown:
+        text = write_frame("read", topic=str(topic), person=event.person_id, number=event.number)
+        tell(News(Kind.PASSING, topic, text=text, person=event.person_id))
+
+
+@listen(MemberRemoved, after_commit=True)
+def end_seat(event: MemberRemoved) -> None:
+    tell(News(Kind.REMOVED, Topic("conversation", event.conversation_id), person=event.person_id))
+
+
+@listen(NotificationSent, after_commit=True)
+def tell_notification(event: NotificationSent) -> None:
+    notification = Notification.objects.select_related("inbox").get(pk=event.notification_id)
+    item = item_of_notification(notification)
+    tell(News(Kind.STORED, Topic("me", notification.inbox.person_id), item.number, item.text))

@@ -1,0 +1,94 @@
+"""What is stored behind each topic, as frames: the history a client catches up with, and what is news for others."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from backend.accounts.models import Person
+from backend.campaigns.domain.campaigns import access_campaign_for
+from backend.common.errors import NotFoundError, RoleRequiredError
+from backend.conversations.models import Message
+from backend.notifications.domain.notify import notifications_for
+from backend.notifications.models import Inbox, Notification
+from realtime import talks
+from realtime.frames import Code, FrameError, Topic, write_frame
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One numbered frame of a topic."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items above a number, in order, and the number of the last one there is."""
+
+    items: Sequence[Item]
+    last: int
+
+    @property
+    def more(self) -> bool:
+        return bool(self.items) and self.items[-1].number < self.last
+
+
+def read_page(person: Person, topic: Topic, after: int) -> Page:
+    """What the person has not seen of a topic; raises ``FrameError`` when it is not theirs, or not there."""
+    try:
+        return READERS[topic.kind](person, topic, after)
+    except (NotFoundError, RoleRequiredError):
+        raise FrameError(Code.NOT_FOUND) from None
+
+
+def _read_conversation(person: Person, topic: Topic, after: int) -> Page:
+    messages, last = talks.messages_after(person, topic.number, after, PAGE)
+    return Page([item_of_message(message) for message in messages], last)
+
+
+def _read_inbox(person: Person, _topic: Topic, after: int) -> Page:
+    last = Inbox.objects.filter(person=person).values_list("last_number", flat=True).first() or 0
+    news = notifications_for(person).filter(number__gt=after).order_by("number")[:PAGE]
+    return Page([item_of_notification(notification) for notification in news], last)
+
+
+def _read_campaign(person: Person, topic: Topic, _after: int) -> Page:
+    access_campaign_for(person, topic.number)
+    return Page([], 0)
+
+
+READERS: dict[str, Callable[[Person, Topic, int], Page]] = {
+    "conversation": _read_conversation,
+    "me": _read_inbox,
+    "campaign": _read_campaign,
+}
+
+
+def item_of_message(message: Message) -> Item:
+    sender = message.sender
+    text = write_frame(
+        "message",
+        topic=f"conversation:{message.conversation_id}",
+        number=message.number,
+        id=message.pk,
+        sender={"id": sender.pk, "name": sender.name} if sender else None,
+        body=message.body,
+        sent_at=message.sent_at.isoformat(),
+        withdrawn=False,
+    )
+    return Item(message.number, text)
+
+
+def item_of_notification(notification: Notification) -> Item:
+    text = write_frame(
+        "notification",
+        topic="me",
+        number=notification.number,
+        kind=notification.kind,
+        title=notification.title,
+        url=notification.url,
+        created_at=notification.created_at.isoformat(),
+    )
+    return Item(notification.number, text)
