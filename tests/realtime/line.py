@@ -26,7 +26,7 @@ PATH = "/ws/v1/"
 type Frame = dict[str, Any]
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """The server closed the socket."""
 
     def __init__(self, code: int) -> None:
@@ -58,10 +58,10 @@ class Line:
         return frame
 
     async def next(self) -> Frame:
-        """The next frame of the server; raises ``Ended`` when it closed."""
+        """The next frame of the server; raises ``EndedError`` when it closed."""
         event = await self.communicator.receive_output(PATIENCE)
         if event["type"] == "websocket.close":
-            raise Ended(event["code"])
+            raise EndedError(event["code"])
         frame: Frame = json.loads(event["text"])
         return frame
 
@@ -85,7 +85,7 @@ class Line:
         try:
             while True:
                 self.heard.append(await self.next())
-        except Ended as end:
+        except EndedError as end:
             return end.code
 
     async def send(self, topic: str, body: str, client_id: uuid.UUID | None = None, **fields: Any) -> Frame:

@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from backend.conversations.models import ConversationMember, Message
+from realtime import sockets
 from tests.realtime.conftest import Company, write_messages
 from tests.realtime.line import line_of
 
@@ -56,7 +57,7 @@ async def test_the_same_client_id_gives_one_message_and_one_answer(company: Comp
 
 @pytest.mark.parametrize(("stored", "after", "got", "more"), [(3, 0, 3, False), (3, 2, 1, False), (250, 0, 200, True)])
 async def test_history_comes_above_the_last_number_seen(
-    company: Company, stored: int, after: int, got: int, more: bool
+    company: Company, stored: int, after: int, got: int, more: bool  # noqa: FBT001 (pytest names it)
 ) -> None:
     await sync_to_async(write_messages)(company.talk, company.second, stored)
     async with line_of(company.first) as line:
@@ -73,7 +74,7 @@ async def test_history_comes_above_the_last_number_seen(
 
 async def test_live_frames_wait_for_the_end_of_history(company: Company) -> None:
     await sync_to_async(write_messages)(company.talk, company.second, 210)
-    async with line_of(company.first) as line, line_of(company.second) as writer:
+    async with line_of(company.first) as line, line_of(company.third) as writer:
         await line.subscribe(company.topic)
         await writer.send(company.topic, "pendant ce temps")
         assert await line.ask("ping")
@@ -119,7 +120,8 @@ async def test_reading_raises_the_mark_and_is_acknowledged(company: Company) -> 
     assert seat.last_read == 2
 
 
-async def test_others_see_that_somebody_types_once_a_second(company: Company) -> None:
+async def test_others_see_that_somebody_types_once_a_second(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "TYPING_SECONDS", 3600.0)
     async with line_of(company.first, company.topic) as line, line_of(company.second, company.topic) as other:
         for _ in range(3):
             await line.say("typing", topic=company.topic)
