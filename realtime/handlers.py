@@ -1,19 +1,18 @@
 """What each event means for whoever listens. All after the commit, best effort."""
 
-from backend.conversations.models import Message
+from backend.conversations.domain.queries import item_of
 from backend.events.bus import listen
-from backend.events.types import MemberRemoved, MessageSent, NotificationSent, ReadMarked
+from backend.events.types import MemberRemoved, MessageSent, MessageWithdrawn, NotificationSent, ReadMarked
 from backend.notifications.models import Notification
 from realtime.frames import Topic, write_frame
 from realtime.news import Kind, News, tell
-from realtime.stored import item_of_message, item_of_notification
+from realtime.stored import frame_of, item_of_notification
 
 
-@listen(MessageSent, after_commit=True)
-def tell_message(event: MessageSent) -> None:
-    message = Message.objects.select_related("sender").get(pk=event.message_id)
-    item = item_of_message(message)
-    tell(News(Kind.STORED, Topic("conversation", message.conversation_id), item.number, item.text))
+@listen(MessageSent, MessageWithdrawn, after_commit=True)
+def tell_message(event: MessageSent | MessageWithdrawn) -> None:
+    item = frame_of(item_of(event.message_id))
+    tell(News(Kind.STORED, Topic("conversation", event.conversation_id), item.number, item.text))
 
 
 @listen(ReadMarked, after_commit=True)

@@ -234,7 +234,7 @@ class Hub:
         conversations, self.to_count = self.to_count, set()
         people = {audience.topic.number for audience in self._audiences("me")}
         for conversation_id in conversations if people else ():
-            counts = await self.threads.run(partial(talks.unread_in, conversation_id, people))
+            counts = await self.threads.run(partial(talks.count_for_members, conversation_id, people))
             for person_id, count in counts.items():
                 self._tell_count(person_id, conversation_id, count)
 

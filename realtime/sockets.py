@@ -10,6 +10,8 @@ from typing import Any
 
 from backend.accounts.models import Person
 from backend.common.errors import DomainError, NotFoundError
+from backend.conversations.domain.messages import MaybePatientWarning, mark_read, send_message
+from backend.conversations.domain.queries import unread_among
 from backend.notifications.domain.notify import mark_notifications_read
 from realtime import slots, stored, talks
 from realtime.frames import (
@@ -173,7 +175,7 @@ class Socket:
                 await self._tell_unread()
 
     async def _tell_unread(self) -> None:
-        counts = await self.hub.threads.run(partial(talks.unread_among, self.person))
+        counts = await self.hub.threads.run(partial(unread_among, self.person))
         for conversation_id, count in counts.items():
             self._say("unread", topic=f"conversation:{conversation_id}", count=count)
 
@@ -189,7 +191,7 @@ class Socket:
         try:
             message = await self.hub.threads.run(
                 partial(
-                    talks.send_message,
+                    send_message,
                     conversation_id=topic.number,
                     sender=self.person,
                     client_id=request.client_id,
@@ -197,15 +199,13 @@ class Socket:
                     confirmed=request.confirmed,
                 )
             )
-        except DomainError as error:
-            if error.code != talks.WARNING:
-                raise
+        except MaybePatientWarning as question:
             self._say(
                 "warning",
                 ref=request.ref,
                 client_id=str(request.client_id),
-                code=error.code,
-                message=error.message,
+                code=question.code,
+                message=question.message,
             )
             return
         self._say(
@@ -247,7 +247,7 @@ def _mark_read(person: Person, topic: Topic, number: int) -> None:
     if topic.kind == "me":
         mark_notifications_read(person=person, up_to=number)
     else:
-        talks.mark_read(person=person, conversation_id=topic.number, number=number)
+        mark_read(person=person, conversation_id=topic.number, number=number)
 
 
 def _tell_typing(person: Person, topic: Topic) -> None:

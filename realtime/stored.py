@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import access_campaign_for
 from backend.common.errors import NotFoundError, RoleRequiredError
-from backend.conversations.models import Message
+from backend.conversations.domain import queries
+from backend.conversations.domain.queries import messages_after
 from backend.notifications.domain.notify import notifications_for
 from backend.notifications.models import Inbox, Notification
-from realtime import talks
 from realtime.frames import Code, FrameError, Topic, write_frame
+from realtime.talks import read_last_number
 
 PAGE = 200
 
@@ -44,8 +45,10 @@ def read_page(person: Person, topic: Topic, after: int) -> Page:
 
 
 def _read_conversation(person: Person, topic: Topic, after: int) -> Page:
-    messages, last = talks.messages_after(person, topic.number, after, PAGE)
-    return Page([item_of_message(message) for message in messages], last)
+    # First, so that an item written meanwhile makes a longer page, not a longer wait.
+    last = read_last_number(topic.number)
+    items = [frame_of(item) for item in messages_after(person, topic.number, after, PAGE)]
+    return Page(items, max(last, items[-1].number) if items else last)
 
 
 def _read_inbox(person: Person, _topic: Topic, after: int) -> Page:
@@ -66,19 +69,22 @@ READERS: dict[str, Callable[[Person, Topic, int], Page]] = {
 }
 
 
-def item_of_message(message: Message) -> Item:
-    sender = message.sender
+def frame_of(item: queries.Item) -> Item:
+    """A message, or the news that one is gone."""
+    topic = f"conversation:{item.conversation_id}"
+    if item.target is not None:
+        return Item(item.number, write_frame("message_withdrawn", topic=topic, number=item.number, target=item.target))
     text = write_frame(
         "message",
-        topic=f"conversation:{message.conversation_id}",
-        number=message.number,
-        id=message.pk,
-        sender={"id": sender.pk, "name": sender.name} if sender else None,
-        body=message.body,
-        sent_at=message.sent_at.isoformat(),
-        withdrawn=False,
+        topic=topic,
+        number=item.number,
+        id=item.id,
+        sender={"id": item.sender_id, "name": item.sender_name},
+        body=item.body,
+        sent_at=item.sent_at.isoformat(),
+        withdrawn=item.withdrawn,
     )
-    return Item(message.number, text)
+    return Item(item.number, text)
 
 
 def item_of_notification(notification: Notification) -> Item:

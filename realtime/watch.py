@@ -15,10 +15,10 @@ from django.db.models.functions import Cast
 
 from backend.accounts.models import ApiToken, Person
 from backend.common.clock import now
+from backend.conversations.domain.access import open_pairs_among
 from backend.conversations.models import Conversation
 from backend.notifications.models import Inbox
 from realtime.sign_in import Credential
-from realtime.talks import open_pairs_among
 
 
 @dataclass(frozen=True, slots=True)

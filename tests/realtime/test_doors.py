@@ -9,7 +9,6 @@ import pytest
 from asgiref.sync import sync_to_async
 from pytest_django import Settings
 
-from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Message
 from realtime import sockets
 from tests.realtime.conftest import Company, open_talk, write_messages
@@ -174,7 +173,7 @@ async def test_a_frame_of_more_than_64_kb_is_too_large(company: Company, sign: s
 
 async def test_twenty_topics_a_socket(company: Company) -> None:
     def open_many() -> list[str]:
-        talks = [open_talk(company.network, company.first, kind=ConversationKind.LOUNGE) for _ in range(20)]
+        talks = [open_talk(company.network, company.first) for _ in range(20)]
         return [f"conversation:{talk.pk}" for talk in talks]
 
     topics = await sync_to_async(open_many)()

@@ -57,7 +57,11 @@ async def test_the_same_client_id_gives_one_message_and_one_answer(company: Comp
 
 @pytest.mark.parametrize(("stored", "after", "got", "more"), [(3, 0, 3, False), (3, 2, 1, False), (250, 0, 200, True)])
 async def test_history_comes_above_the_last_number_seen(
-    company: Company, stored: int, after: int, got: int, more: bool  # noqa: FBT001 (pytest names it)
+    company: Company,
+    stored: int,
+    after: int,
+    got: int,
+    more: bool,  # noqa: FBT001 (pytest names it)
 ) -> None:
     await sync_to_async(write_messages)(company.talk, company.second, stored)
     async with line_of(company.first) as line:

@@ -1,7 +1,7 @@
 """What a person reads: their conversations, what is unread, the items of one."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
@@ -15,7 +15,7 @@ from backend.conversations.domain.access import (
 )
 from backend.conversations.domain.opening import open_lounges
 from backend.conversations.enums import ConversationKind
-from backend.conversations.models import Conversation, Message
+from backend.conversations.models import Conversation, ConversationMember, Message
 from backend.networks.models import Membership, Network
 
 ITEMS_MAX = 200
@@ -123,6 +123,27 @@ def unread_among(person: Person) -> dict[int, int]:
     """
     counts = _unread(person).order_by().values("conversation").annotate(count=Count("pk"))
     return dict(counts.values_list("conversation", "count"))
+
+
+def unread_in(conversation_id: int, people: Collection[int]) -> dict[int, int]:
+    """The same for one conversation and several of its people, with those who have read all; two queries."""
+    seats = ConversationMember.objects.filter(conversation=conversation_id, person__in=people, removed_at=None)
+    counts = (
+        Message.objects.filter(
+            conversation=conversation_id,
+            conversation__members__person__in=people,
+            number__gt=F("conversation__members__last_read"),
+            target=None,
+            withdrawn_at=None,
+            hidden_at=None,
+        )
+        .exclude(sender=F("conversation__members__person"))
+        .order_by()
+        .values("conversation__members__person")
+        .annotate(count=Count("pk"))
+    )
+    nothing = dict.fromkeys(seats.order_by().values_list("person", flat=True), 0)
+    return nothing | dict(counts.values_list("conversation__members__person", "count"))
 
 
 def count_unread(person: Person) -> int:
