@@ -9,10 +9,14 @@ from realtime.news import Kind, News, tell
 from realtime.stored import frame_of, item_of_notification
 
 
-@listen(MessageSent, MessageWithdrawn, after_commit=True)
-def tell_message(event: MessageSent | MessageWithdrawn) -> None:
-    item = frame_of(item_of(event.message_id))
-    tell(News(Kind.STORED, Topic("conversation", event.conversation_id), item.number, item.text))
+@listen(MessageSent, after_commit=True)
+def tell_message(event: MessageSent) -> None:
+    _tell_item(event.conversation_id, event.message_id)
+
+
+@listen(MessageWithdrawn, after_commit=True)
+def tell_withdrawal(event: MessageWithdrawn) -> None:
+    _tell_item(event.conversation_id, event.message_id)
 
 
 @listen(ReadMarked, after_commit=True)
@@ -34,3 +38,8 @@ def tell_notification(event: NotificationSent) -> None:
     notification = Notification.objects.select_related("inbox").get(pk=event.notification_id)
     item = item_of_notification(notification)
     tell(News(Kind.STORED, Topic("me", notification.inbox.person_id), item.number, item.text))
+
+
+def _tell_item(conversation_id: int, message_id: int) -> None:
+    item = frame_of(item_of(message_id))
+    tell(News(Kind.STORED, Topic("conversation", conversation_id), item.number, item.text))

@@ -12,7 +12,7 @@ from backend.accounts.models import Person
 from backend.common.errors import DomainError, NotFoundError
 from backend.conversations.domain.messages import MaybePatientWarning, mark_read, send_message
 from backend.conversations.domain.queries import unread_among
-from backend.notifications.domain.notify import mark_notifications_read
+from backend.notifications.domain.notify import count_unread_notifications, mark_notifications_read
 from realtime import slots, stored, talks
 from realtime.frames import (
     CLOSE_CODES,
@@ -178,6 +178,9 @@ class Socket:
         counts = await self.hub.threads.run(partial(unread_among, self.person))
         for conversation_id, count in counts.items():
             self._say("unread", topic=f"conversation:{conversation_id}", count=count)
+        # Last: whoever adds up the counts knows that they are all there.
+        news = await self.hub.threads.run(partial(count_unread_notifications, self.person))
+        self._say("unread", topic="me", count=news)
 
     async def _do_unsubscribe(self, request: Request) -> None:
         topic = self._topic(request)

@@ -66,7 +66,7 @@ def ask(question: Question) -> Answer:
     return answer
 
 
-def _rows(question: Question, people: Collection[int]) -> Iterable[tuple[str, str, str]]:
+def _rows(question: Question, people: Collection[int]) -> Iterable[Any]:
     sessions = {credential.session_key for credential in question.credentials} - {""}
     tokens = {credential.token_hash for credential in question.credentials} - {""}
     conversations = Conversation.objects.filter(pk__in=question.conversations)
@@ -81,8 +81,8 @@ def _rows(question: Question, people: Collection[int]) -> Iterable[tuple[str, st
     return first.union(*others, all=True)
 
 
-def _part(kind: str, rows: QuerySet[Any], key: Combinable, value: Combinable) -> QuerySet[Any, tuple[str, str, str]]:
-    columns = rows.order_by().annotate(
+def _part(kind: str, rows: QuerySet[Any], key: Combinable, value: Combinable) -> QuerySet[Any, Any]:
+    columns: QuerySet[Any, Any] = rows.order_by().annotate(
         row_kind=Value(kind, output_field=CharField()),
         row_key=Cast(key, TextField()),
         row_value=Cast(value, TextField()),

@@ -48,7 +48,9 @@ def write_messages(talk: Conversation, sender: Person, count: int) -> None:
 @pytest.fixture
 def company(transactional_db: None) -> Company:
     here, there = NetworkFactory.create(), NetworkFactory.create()
-    people = [make_member(here, Role.LEARNER, first_name=name) for name in ("Ana", "Bao", "Chloé")]
+    first, second, third = (make_member(here, Role.LEARNER, first_name=name) for name in ("Ana", "Bao", "Chloé"))
     stranger = make_member(there, Role.TUTOR, first_name="Dora")
     other = make_member(there, Role.LEARNER)
-    return Company(here, open_talk(here, *people), *people, stranger, open_talk(there, stranger, other))
+    return Company(
+        here, open_talk(here, first, second, third), first, second, third, stranger, open_talk(there, stranger, other)
+    )

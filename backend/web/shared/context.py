@@ -48,6 +48,8 @@ class Entry:
     icon: str
     url: str
     current: bool
+    # What counts here, when something does, and how many there are.
+    counts: str
     unread: int
 
 
@@ -76,5 +78,5 @@ def _draw(request: HttpRequest) -> Navigation:
 def _entries(places: Iterable[Place], path: str, unread: int) -> Iterator[Entry]:
     for place in places:
         url = reverse(place.route)
-        count = unread if place.route == "conversations" else 0
-        yield Entry(place.label, place.icon, url, path.startswith(url), count)
+        counts = "messages" if place.route == "conversations" else ""
+        yield Entry(place.label, place.icon, url, path.startswith(url), counts, unread if counts else 0)
