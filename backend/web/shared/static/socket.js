@@ -33,7 +33,7 @@
       window.addEventListener("online", () => this.connectSoon(0));
       window.addEventListener("offline", () => this.connection && this.connection.close());
       document.addEventListener("visibilitychange", () => { if (!document.hidden) this.connectSoon(0); });
-      window.addEventListener("pagehide", () => this.connection && this.connection.close());
+      window.addEventListener("pagehide", () => { if (this.state === "online") this.connection.close(); });
       window.addEventListener("pageshow", (event) => { if (event.persisted) this.connectSoon(0); });
     }
 
