@@ -76,7 +76,7 @@ class Hub:
         self.connections = 0
         self.listeners: set[Listener] = set()
         self.audiences: dict[str, Audience] = {}
-        self.to_count: set[int] = set()
+        self.to_count: set[Topic] = set()
         self.count_timer: asyncio.TimerHandle | None = None
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -156,8 +156,8 @@ class Hub:
         elif audience and news.kind == Kind.STORED:
             self._deliver(audience, news.number, Frame(news.text))
             self._learn(audience, news.number)
-        if news.topic.kind == "conversation" and news.kind in {Kind.STORED, Kind.READ}:
-            self._count_soon(news.topic.number)
+        if news.kind in {Kind.STORED, Kind.READ}:
+            self._count_soon(news.topic)
 
     def _pass_on(self, audience: Audience, news: News) -> None:
         frame = Frame(news.text)
@@ -221,8 +221,8 @@ class Hub:
 
     # Unread messages, in the navigation of every page
 
-    def _count_soon(self, conversation_id: int) -> None:
-        self.to_count.add(conversation_id)
+    def _count_soon(self, topic: Topic) -> None:
+        self.to_count.add(topic)
         if self.count_timer is None:
             self.count_timer = self.loop.call_later(UNREAD_SECONDS, self._count_now)
 
@@ -231,18 +231,18 @@ class Hub:
         self._begin(self._tell_unread())
 
     async def _tell_unread(self) -> None:
-        conversations, self.to_count = self.to_count, set()
-        people = {audience.topic.number for audience in self._audiences("me")}
-        for conversation_id in conversations if people else ():
-            counts = await self.threads.run(partial(talks.count_for_members, conversation_id, people))
+        topics, self.to_count = self.to_count, set()
+        readers = {audience.topic.number for audience in self._audiences("me")}
+        for topic in topics:
+            people = readers if topic.kind == "conversation" else readers & {topic.number}
+            counts = await self.threads.run(partial(talks.count_unread, topic, people)) if people else {}
             for person_id, count in counts.items():
-                self._tell_count(person_id, conversation_id, count)
+                self._tell_count(person_id, topic, count)
 
-    def _tell_count(self, person_id: int, conversation_id: int, count: int) -> None:
-        topic = Topic("me", person_id)
-        if audience := self.audiences.get(topic.key):
-            text = write_frame("unread", topic=f"conversation:{conversation_id}", count=count)
-            self._pass_on(audience, News(Kind.PASSING, topic, text=text))
+    def _tell_count(self, person_id: int, topic: Topic, count: int) -> None:
+        mine = Topic("me", person_id)
+        if audience := self.audiences.get(mine.key):
+            self._pass_on(audience, News(Kind.PASSING, mine, text=write_frame("unread", topic=str(topic), count=count)))
 
     def _audiences(self, kind: str) -> Iterator[Audience]:
         return (audience for audience in self.audiences.values() if audience.topic.kind == kind)

@@ -249,6 +249,7 @@ def _frame_error(error: DomainError) -> FrameError:
 def _mark_read(person: Person, topic: Topic, number: int) -> None:
     if topic.kind == "me":
         mark_notifications_read(person=person, up_to=number)
+        tell(News(Kind.READ, topic))
     else:
         mark_read(person=person, conversation_id=topic.number, number=number)
 

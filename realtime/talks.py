@@ -1,4 +1,4 @@
-"""What sockets ask of conversations, and nothing else does."""
+"""What sockets ask of conversations and news, and nothing else does."""
 
 from collections.abc import Collection
 
@@ -7,6 +7,8 @@ from backend.conversations.domain.access import access_conversation_for, open_pa
 from backend.conversations.domain.queries import unread_in
 from backend.conversations.enums import PRIVATE_KINDS
 from backend.conversations.models import Conversation
+from backend.notifications.domain.notify import count_unread_notifications
+from realtime.frames import Topic
 
 
 def read_last_number(conversation_id: int) -> int:
@@ -14,10 +16,12 @@ def read_last_number(conversation_id: int) -> int:
     return Conversation.objects.filter(pk=conversation_id).values_list("last_number", flat=True).first() or 0
 
 
-def count_for_members(conversation_id: int, people: Collection[int]) -> dict[int, int]:
-    """Unread messages of one conversation, for those of these people whose list shows it."""
-    open_to = {person for person, _ in open_pairs_among(people, [conversation_id])}
-    return unread_in(conversation_id, open_to)
+def count_unread(topic: Topic, people: Collection[int]) -> dict[int, int]:
+    """What waits to be read under a topic, by person, for those of these people whose list shows it."""
+    if topic.kind == "me":
+        return {person_id: count_unread_notifications(Person(pk=person_id)) for person_id in people}
+    open_to = {person for person, _ in open_pairs_among(people, [topic.number])}
+    return unread_in(topic.number, open_to)
 
 
 def shows_typing(person: Person, conversation_id: int) -> bool:

@@ -78,7 +78,8 @@ def _rows(question: Question, people: Collection[int]) -> Iterable[Any]:
         _part("me", Inbox.objects.filter(person__in=question.inboxes), F("person_id"), F("last_number")),
     ]
     first, *others = parts
-    return first.union(*others, all=True)
+    # Parts without anything to ask fall away, and with them what kept the model's own order out.
+    return first.union(*others, all=True).order_by()
 
 
 def _part(kind: str, rows: QuerySet[Any], key: Combinable, value: Combinable) -> QuerySet[Any, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from backend.accounts.models import Person
 from backend.conversations.domain.access import (
@@ -126,24 +127,23 @@ def unread_among(person: Person) -> dict[int, int]:
 
 
 def unread_in(conversation_id: int, people: Collection[int]) -> dict[int, int]:
-    """The same for one conversation and several of its people, with those who have read all; two queries."""
-    seats = ConversationMember.objects.filter(conversation=conversation_id, person__in=people, removed_at=None)
-    counts = (
+    """The same for one conversation and several of its people, with those who have read all; one query."""
+    waiting = (
         Message.objects.filter(
-            conversation=conversation_id,
-            conversation__members__person__in=people,
-            number__gt=F("conversation__members__last_read"),
+            conversation=OuterRef("conversation"),
+            number__gt=OuterRef("last_read"),
             target=None,
             withdrawn_at=None,
             hidden_at=None,
         )
-        .exclude(sender=F("conversation__members__person"))
+        .exclude(sender=OuterRef("person"))
         .order_by()
-        .values("conversation__members__person")
+        .values("conversation")
         .annotate(count=Count("pk"))
     )
-    nothing = dict.fromkeys(seats.order_by().values_list("person", flat=True), 0)
-    return nothing | dict(counts.values_list("conversation__members__person", "count"))
+    seats = ConversationMember.objects.filter(conversation=conversation_id, person__in=people, removed_at=None)
+    counts = seats.order_by().values_list("person", Coalesce(Subquery(waiting.values("count")), 0))
+    return dict(counts)
 
 
 def count_unread(person: Person) -> int:
