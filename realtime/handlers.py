@@ -1,12 +1,14 @@
-"""What each event means for whoever listens. All after the commit, best effort."""
+"""What each event means for whoever listens. All after the commit, best effort.
+
+Notifications have none: they are written by hundreds at once, and ``watch`` sees within a second whose number rose.
+"""
 
 from backend.conversations.domain.queries import item_of
 from backend.events.bus import listen
-from backend.events.types import MemberRemoved, MessageSent, MessageWithdrawn, NotificationSent, ReadMarked
-from backend.notifications.models import Notification
+from backend.events.types import MemberRemoved, MessageSent, MessageWithdrawn, ReadMarked, RunProgressed
 from realtime.frames import Topic, write_frame
 from realtime.news import Kind, News, tell
-from realtime.stored import frame_of, item_of_notification
+from realtime.stored import frame_of, frame_of_run
 
 
 @listen(MessageSent, after_commit=True)
@@ -33,11 +35,10 @@ def end_seat(event: MemberRemoved) -> None:
     tell(News(Kind.REMOVED, Topic("conversation", event.conversation_id), person=event.person_id))
 
 
-@listen(NotificationSent, after_commit=True)
-def tell_notification(event: NotificationSent) -> None:
-    notification = Notification.objects.select_related("inbox").get(pk=event.notification_id)
-    item = item_of_notification(notification)
-    tell(News(Kind.STORED, Topic("me", notification.inbox.person_id), item.number, item.text))
+@listen(RunProgressed, after_commit=True)
+def tell_progress(event: RunProgressed) -> None:
+    topic = Topic("campaign", event.campaign_id)
+    tell(News(Kind.PASSING, topic, text=frame_of_run(event.run_id)))
 
 
 def _tell_item(conversation_id: int, message_id: int) -> None:

@@ -205,19 +205,24 @@ class Hub:
             if slowest.live:
                 self._shut_out(slowest)
             return
+        if audience.topic.kind == "me":
+            self._count_soon(audience.topic)
         for item in page.items:
             frame = Frame(item.text)
-            for row in audience.live():
-                if seen <= row.seen < item.number:
-                    row.seen = item.number
-                    row.listener.write(frame)
+            for row in self._move_on(audience, seen, item.number):
+                row.listener.write(frame)
         if not page.more:
             # Numbers without an item belong to what was erased since.
-            for row in audience.live():
-                if seen <= row.seen < page.last:
-                    row.seen = page.last
+            self._move_on(audience, seen, page.last)
         if not page.items:
             audience.last = page.last
+
+    def _move_on(self, audience: Audience, seen: int, number: int) -> list[Subscription]:
+        """Those who had seen up to ``seen`` or more, but not ``number``; now they have."""
+        moved = [row for row in audience.live() if seen <= row.seen < number]
+        for row in moved:
+            row.seen = number
+        return moved
 
     # Unread messages, in the navigation of every page
 

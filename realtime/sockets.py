@@ -171,8 +171,14 @@ class Socket:
             self.hub.unsubscribe(subscription)
         elif topic.key in self.subscriptions:
             self.hub.go_live(subscription, page.last)
-            if topic.kind == "me":
-                await self._tell_unread()
+            await self._tell_standing(topic)
+
+    async def _tell_standing(self, topic: Topic) -> None:
+        """Where things stand that have no number, for whoever begins to listen."""
+        if topic.kind == "me":
+            await self._tell_unread()
+        elif topic.kind == "campaign" and (text := await self.hub.threads.run(partial(stored.read_progress, topic))):
+            self.write(Frame(text))
 
     async def _tell_unread(self) -> None:
         counts = await self.hub.threads.run(partial(unread_among, self.person))

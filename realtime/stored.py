@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import access_campaign_for
+from backend.campaigns.models import Run
 from backend.common.errors import NotFoundError, RoleRequiredError
 from backend.conversations.domain import queries
 from backend.conversations.domain.queries import messages_after
 from backend.notifications.domain.notify import notifications_for
 from backend.notifications.models import Inbox, Notification
+from matching.result import relative_gap
 from realtime.frames import Code, FrameError, Topic, write_frame
 from realtime.talks import read_last_number
 
@@ -85,6 +87,28 @@ def frame_of(item: queries.Item) -> Item:
         withdrawn=item.withdrawn,
     )
     return Item(item.number, text)
+
+
+def frame_of_run(run_id: int) -> str:
+    """How far a computation is."""
+    run = Run.objects.defer("instance", "solution").get(pk=run_id)
+    latest = run.progress.order_by("elapsed", "pk").last()
+    return write_frame(
+        "run_progress",
+        topic=f"campaign:{run.campaign_id}",
+        elapsed=latest.elapsed if latest else None,
+        objective=latest.objective if latest else None,
+        bound=latest.bound if latest else None,
+        gap=relative_gap(latest.objective, latest.bound) if latest and latest.bound is not None else None,
+        served=latest.served if latest else None,
+        state=run.state,
+    )
+
+
+def read_progress(topic: Topic) -> str | None:
+    """The frame of a campaign's last computation, for whoever comes while it runs."""
+    run = Run.objects.filter(campaign=topic.number).order_by("-pk").only("pk").first()
+    return frame_of_run(run.pk) if run else None
 
 
 def item_of_notification(notification: Notification) -> Item:

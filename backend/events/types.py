@@ -179,13 +179,6 @@ class RequestWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class NotificationSent(Event):
-    """A person has one more line in their news."""
-
-    notification_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class InvitationSent(Event):
     """An address is asked to join a network."""
 

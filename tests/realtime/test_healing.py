@@ -5,17 +5,23 @@ import uuid
 import pytest
 from asgiref.sync import sync_to_async
 
+from backend.accounts.models import Person
+from backend.campaigns.enums import RunState
+from backend.campaigns.models import Run, RunProgress
 from backend.conversations.domain.messages import send_message, withdraw_message
 from backend.conversations.models import Message
 from backend.events.bus import publish
-from backend.events.types import MessageSent
+from backend.events.types import MessageSent, RunProgressed
+from backend.networks.enums import Role
 from backend.notifications.domain.notify import News as Line
 from backend.notifications.domain.notify import notify
 from backend.notifications.enums import Kind
+from matching.result import relative_gap
 from realtime import hub, news
 from realtime.frames import Topic
 from tests.realtime.conftest import Company, write_messages
 from tests.realtime.line import line_of
+from tests.support.factories import CampaignFactory, RunFactory, make_member
 
 
 @pytest.fixture
@@ -143,3 +149,28 @@ async def test_a_message_counts_for_those_who_did_not_write_it(company: Company)
         for line, count in ((writer, 0), (second, 1), (third, 1)):
             assert await line.hear("unread") == {"type": "unread", "topic": company.topic, "count": count}
         assert await stranger.hears_nothing("unread")
+
+
+async def test_a_coordinator_sees_how_far_a_computation_is(company: Company) -> None:
+    def begin() -> tuple[Person, Run]:
+        coordinator = make_member(company.network, Role.COORDINATOR)
+        run = RunFactory.create(campaign=CampaignFactory.create(network=company.network), state=RunState.RUNNING)
+        RunProgress.objects.create(run=run, elapsed=0.5, objective=90, bound=None, served=1)
+        return coordinator, run
+
+    def progress(run: Run) -> None:
+        RunProgress.objects.create(run=run, elapsed=1.5, objective=100, bound=110, served=2)
+        publish(RunProgressed(run.pk, run.campaign_id))
+
+    coordinator, run = await sync_to_async(begin)()
+    topic = f"campaign:{run.campaign_id}"
+    async with line_of(coordinator, topic) as line, line_of(coordinator) as other:
+        began = {"elapsed": 0.5, "objective": 90, "bound": None, "gap": None, "served": 1, "state": "running"}
+        assert await line.hear("run_progress") == {"type": "run_progress", "topic": topic, **began}
+        await sync_to_async(progress)(run)
+        heard = await line.hear("run_progress")
+        assert (heard["objective"], heard["bound"], heard["served"]) == (100, 110, 2)
+        assert heard["gap"] == pytest.approx(relative_gap(100, 110))
+        assert await other.hears_nothing("run_progress")
+    async with line_of(company.first) as member:
+        assert (await member.subscribe(topic))["code"] == "not_found"
