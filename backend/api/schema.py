@@ -49,7 +49,7 @@ def describe_action[V: type](
     summary: str,
     answer: type[BaseSerializer[Any]] | BaseSerializer[Any] | None,
     *refusals: int,
-    sent: type[BaseSerializer[Any]] | None = None,
+    sent: type[BaseSerializer[Any]] | dict[str, type[BaseSerializer[Any]]] | None = None,
     status: int = 200,
     method: str = "post",
     details: str = "",

@@ -13,6 +13,7 @@ from backend.api.views import (
     needs,
     networks,
     notifications,
+    outside_calendars,
     referentials,
     sessions,
 )
@@ -59,6 +60,8 @@ urlpatterns = [
     path("networks/", networks.NetworkListView.as_view(), name="networks"),
     path("notifications/", notifications.NotificationListView.as_view(), name="notifications"),
     path("notifications/read/", notifications.ReadNotificationsView.as_view(), name="read_notifications"),
+    path("outside-calendars/", outside_calendars.OutsideCalendarListView.as_view(), name="outside_calendars"),
+    path("outside-calendars/<int:pk>/", outside_calendars.OutsideCalendarView.as_view(), name="outside_calendar"),
     path("positioning/", needs.PositioningListView.as_view(), name="positioning"),
     path("requests/", needs.RequestListView.as_view(), name="requests"),
     path("requests/<int:pk>/", needs.RequestDetailView.as_view(), name="request"),

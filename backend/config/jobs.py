@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from backend.agenda.tasks import refresh_outside_calendars
 from backend.campaigns.tasks import tick_runs
 from backend.notifications.tasks import tick
 
@@ -45,7 +46,7 @@ class EmbeddedJobs:
 
     def __init__(self, seconds: float = SECONDS_BETWEEN_TICKS) -> None:
         self.threads = [
-            *(Repeated(f"tandem-{work.__name__}", work, seconds) for work in (send_due, take_back)),
+            *(Repeated(f"tandem-{work.__name__}", work, seconds) for work in (send_due, take_back, read_calendars)),
             Repeated("tandem-worker", work_queued, min(seconds, SECONDS_BETWEEN_LOOKS)),
         ]
 
@@ -66,6 +67,10 @@ def send_due() -> None:
 
 def take_back() -> None:
     tick_runs.call()
+
+
+def read_calendars() -> None:
+    refresh_outside_calendars.call()
 
 
 def work_queued() -> None:

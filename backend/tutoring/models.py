@@ -1,5 +1,7 @@
 """Sessions, who takes part, and every move of their state."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,9 +13,15 @@ from backend.networks.models import Network, Site
 from backend.referentials.models import Notion
 from backend.tutoring.enums import Attendance, JoinKind, Modality, OfferState, SessionState
 
+# What people's calendars show: the time, the place and the state.
+IN_CALENDARS = frozenset({"starts_at", "ends_at", "modality", "site", "join_kind", "join_value", "state"})
+
 
 class Session(models.Model):
-    """A tutor helps one learner or a small group, at one time; ``[starts_at, ends_at)`` on whole cells."""
+    """A tutor helps one learner or a small group, at one time; ``[starts_at, ends_at)`` on whole cells.
+
+    ``sequence`` and ``changed_at`` are for calendars: they rise by themselves whenever ``save`` writes what those show.
+    """
 
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="sessions")
     tutor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="given_sessions")
@@ -34,6 +42,8 @@ class Session(models.Model):
     )
     conversation = models.OneToOneField(Conversation, on_delete=models.PROTECT, related_name="session")
     created_at = models.DateTimeField(default=now, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         ordering = ["starts_at", "pk"]
@@ -49,6 +59,14 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notion} · {self.starts_at:%Y-%m-%d %H:%M}"
+
+    def save(self, **options: Any) -> None:
+        written = options.get("update_fields")
+        if not self._state.adding and (written is None or IN_CALENDARS.intersection(written)):
+            self.sequence, self.changed_at = self.sequence + 1, now()
+            if written is not None:
+                options["update_fields"] = {*written, "sequence", "changed_at"}
+        super().save(**options)
 
     @property
     def minutes(self) -> int:

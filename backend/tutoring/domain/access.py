@@ -13,13 +13,18 @@ from backend.tutoring.models import Participation, Session, TimeOffer
 
 def sessions_for(person: Person) -> QuerySet[Session]:
     """Sessions the person gives or takes part in, with everything a card shows; four queries when read."""
-    return with_details(Session.objects.filter(_own(person)))
+    return with_details(own_sessions(person))
 
 
 def visible_sessions_for(person: Person) -> QuerySet[Session]:
     """The person's own sessions, and all those of the networks the person coordinates."""
     coordinated = Membership.objects.active().filter(person=person, roles__role=Role.COORDINATOR).values("network")
     return with_details(Session.objects.filter(_own(person) | Q(network__in=coordinated)))
+
+
+def own_sessions(person: Person) -> QuerySet[Session]:
+    """Sessions the person gives or takes part in, bare."""
+    return Session.objects.filter(_own(person))
 
 
 def _own(person: Person) -> Q:
@@ -35,6 +40,14 @@ def with_details(sessions: QuerySet[Session]) -> QuerySet[Session]:
     return sessions.select_related("network", "tutor", "notion", "site").prefetch_related(
         Prefetch("participations", queryset=participations), Prefetch("time_offers", queryset=offers)
     )
+
+
+def access_own_session_for(person: Person, session_id: int) -> Session:
+    """One session the person gives or takes part in; ``NotFoundError`` otherwise, for their coordinator too."""
+    session = own_sessions(person).filter(pk=session_id).select_related("network", "notion", "site").first()
+    if session is None:
+        raise NotFoundError
+    return session
 
 
 def access_session_for(person: Person, session_id: int) -> Session:

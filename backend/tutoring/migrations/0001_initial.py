@@ -65,6 +65,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
+                ("sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("changed_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
                 (
                     "conversation",
                     models.OneToOneField(

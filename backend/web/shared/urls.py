@@ -4,6 +4,7 @@ from django.urls import path
 
 from backend.web.shared import (
     availability,
+    calendar,
     conversations,
     guides,
     identity_pages,
@@ -19,6 +20,9 @@ urlpatterns = [
     path("accueil/", welcome.welcome, name="welcome"),
     path("seances/", sessions.list_sessions, name="sessions"),
     path("seances/<int:session_id>/", sessions.show_session, name="session"),
+    path("seances/<int:session_id>/seance.ics", calendar.download_session, name="session_file"),
+    path("mon-calendrier/", calendar.show_calendar, name="calendar"),
+    path("calendrier/<str:secret>.ics", calendar.show_feed, name="feed"),
     path("messages/", conversations.list_conversations, name="conversations"),
     path("messages/<int:conversation_id>/", conversations.show_conversation, name="conversation"),
     path("mes-disponibilites/", availability.show_availability, name="availability"),
