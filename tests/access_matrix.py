@@ -22,6 +22,8 @@ from django.core.mail import EmailMessage
 
 from backend.accounts.domain.passes import create_pass
 from backend.accounts.models import Person
+from backend.agenda.domain.feeds import feed_of, secret_of
+from backend.agenda.domain.outside import add_address
 from backend.common.eml import EmailBackend
 from backend.needs.domain.phrases import read_themes
 from backend.networks.domain.imports.importing import prepare_import
@@ -199,6 +201,14 @@ session                              POST:action=decide     login     409     40
 session                              POST:action=decline-time login  409     409   409         404     404      404
 session                              POST:action=decline    login     409     422   409         404     404      404
 session                              POST:action=propose-time login  422     422   409         404     404      404
+calendar                             GET                    login     200     200   200         200     200      200
+calendar                             POST                   login     400     400   400         400     400      400
+calendar                             POST:action=renew      login     302     302   302         302     302      302
+feed                                 GET                    200       200     200   200         200     200      200
+session_file                         GET                    login     200     200   404         404     404      404
+api:outside_calendar                 DELETE                 401       404     204   404         404     404      404
+api:outside_calendars                GET                    401       200     200   200         200     200      200
+api:outside_calendars                POST                   401       400     400   400         400     400      400
 sessions                             GET                    login     200     200   200         200     200      200
 sheet                                GET                    login     403     403   200         403     404      404
 sheet                                POST                   login     403     403   409         403     404      404
@@ -395,6 +405,8 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "quarter number": lambda _: 1,
     "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
+    "feed secret": lambda cast: secret_of(feed_of(cast.here.learner)),
+    "api:outside_calendar pk": lambda cast: add_address(person=cast.here.tutor, url="https://exemple.example/a.ics").pk,
     "session_id": lambda cast: cast.here.session.pk,
     "sign_in_on_paper secret": lambda cast: create_pass(person=cast.here.learner, author=cast.here.coordinator)[1],
 }

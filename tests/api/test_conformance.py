@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from backend.accounts.domain.tokens import create_token
 from backend.accounts.models import Person
+from backend.agenda.domain.outside import add_address
 from backend.networks.models import Membership
 from tests.support.cast import Cast
 from tests.support.factories import (
@@ -71,6 +72,7 @@ def rows(person: Person, cast: Cast) -> Rows:
         "members": Membership.objects.get(person=here.learner).pk,
         "notions": here.session.notion.slug,
         "offers": here.network.slug,
+        "outside-calendars": add_address(person=person, url="https://exemple.example/a.ics").pk,
         "referentials": CapacityFactory.create().competency.domain.framework.slug,
         "requests": here.request.pk,
         "sessions": here.session.pk,

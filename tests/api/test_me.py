@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from backend.agenda.domain.feeds import feed_of, secret_of
 from backend.networks.enums import Role
 from tests.api.conftest import SignIn
 from tests.support.cast import Cast
@@ -29,7 +30,7 @@ def test_a_member_reads_who_they_are(cast: Cast, sign_in: SignIn) -> None:
         "email": "tutor@ici.example",
         "name": "Tutor Ici",
         "networks": [{"slug": "ici", "name": "CPTS ici", "timezone": "Europe/Paris", "roles": ["tutor"]}],
-        "calendar_url": None,
+        "calendar_url": f"http://testserver/calendrier/{secret_of(feed_of(tutor))}.ics",
         "points": {"ici": "7.50"},
         "unread": 2,
     }
@@ -88,6 +89,7 @@ def test_the_number_of_queries_does_not_grow(
         network = NetworkFactory.create()
         MembershipFactory.create(network=network, person=person)
         EntryFactory.create(network=network, account=account)
+    feed_of(person)
     client = sign_in(person)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(client.get(ADDRESS).json()["networks"]) == networks

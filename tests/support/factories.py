@@ -13,7 +13,8 @@ import factory
 from factory.django import DjangoModelFactory, Password
 
 from backend.accounts.models import Person
-from backend.agenda.models import AvailabilityException, WeeklyWindow
+from backend.agenda.enums import OutsideKind
+from backend.agenda.models import AvailabilityException, OutsideCalendar, WeeklyWindow
 from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import CELL_SECONDS, now
 from backend.conversations.enums import ConversationKind
@@ -279,6 +280,19 @@ class AvailabilityExceptionFactory(DjangoModelFactory[AvailabilityException]):
     starts_at = factory.LazyFunction(lambda: whole_cell(now()) + dt.timedelta(days=1))
     ends_at = factory.LazyAttribute(lambda row: row.starts_at + dt.timedelta(hours=2))
     is_free = False
+
+
+def make_outside_calendar(person: Person, *, minutes: int, error: str = "") -> OutsideCalendar:
+    """A calendar at an address, last read well some minutes ago."""
+    calendar: OutsideCalendar = OutsideCalendar.objects.create(
+        person=person,
+        kind=OutsideKind.ADDRESS,
+        name=f"Agenda {minutes}",
+        url=f"https://agenda.exemple.example/{minutes}.ics",
+        refreshed_at=now() - dt.timedelta(minutes=minutes),
+        error=error,
+    )
+    return calendar
 
 
 class HelpRequestFactory(DjangoModelFactory[HelpRequest]):
