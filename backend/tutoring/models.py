@@ -37,9 +37,6 @@ class Session(models.Model):
     no_answer = models.BooleanField(default=False, help_text="Declined by silence: may still be accepted late.")
     answer_reminded_at = models.DateTimeField(null=True, blank=True)
     eve_reminded_at = models.DateTimeField(null=True, blank=True)
-    sequence = models.PositiveIntegerField(
-        default=0, help_text="Rises with each change of time or state, as calendars want it."
-    )
     conversation = models.OneToOneField(Conversation, on_delete=models.PROTECT, related_name="session")
     created_at = models.DateTimeField(default=now, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

@@ -32,8 +32,6 @@ def lock_session_for(person: Person, session_id: int, action: Action) -> Session
 def move_session(session: Session, target: SessionState, *, author: Person | None, reason: str = "") -> None:
     """Move a locked session on; raises ``ForbiddenMoveError``."""
     record_move(session, target, table=SESSION_MOVES, log=session.transitions, author=author, reason=reason)
-    session.sequence += 1
-    session.save(update_fields=["sequence"])
 
 
 def call_off(session: Session, target: SessionState, author: Person | None, reason: str) -> None:

@@ -97,8 +97,7 @@ def _move(session: Session, offer: TimeOffer, author: Person) -> None:
     ends_at = offer.starts_at + dt.timedelta(minutes=session.minutes)
     move_cells(claim=Claim(session.source, tuple(people_of(session)), offer.starts_at, ends_at))
     session.starts_at, session.ends_at, session.eve_reminded_at = offer.starts_at, ends_at, None
-    session.sequence += 1
-    session.save(update_fields=["starts_at", "ends_at", "eve_reminded_at", "sequence"])
+    session.save(update_fields=["starts_at", "ends_at", "eve_reminded_at"])
     session.participations.update(agreed_at=now())
     close_offer(session, OfferState.ACCEPTED, author)
     if session.state == SessionState.PROPOSED:

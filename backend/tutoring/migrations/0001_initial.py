@@ -58,12 +58,6 @@ class Migration(migrations.Migration):
                 ),
                 ("answer_reminded_at", models.DateTimeField(blank=True, null=True)),
                 ("eve_reminded_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "sequence",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Rises with each change of time or state, as calendars want it."
-                    ),
-                ),
                 ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
                 ("sequence", models.PositiveIntegerField(default=0, editable=False)),
                 ("changed_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
