@@ -29,7 +29,7 @@ def fresh(scene: Scene) -> Session:
 def shown(person: Person) -> list[tuple[str, int, str]]:
     """Identity, sequence and status of each event of the person's feed."""
     calendar = icalendar.Calendar.from_ical(write_sessions(feed_sessions(person), full_titles=False))
-    return [(str(row["UID"]), int(row["SEQUENCE"]), str(row["STATUS"])) for row in calendar.walk("VEVENT")]
+    return [(str(row["UID"]), int(str(row["SEQUENCE"])), str(row["STATUS"])) for row in calendar.walk("VEVENT")]
 
 
 def tag(person: Person) -> str:
