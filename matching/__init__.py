@@ -4,6 +4,7 @@
 serve it. No Django, no network, no database.
 """
 
+from matching.alternatives import Alternative, list_alternatives
 from matching.checker import Checker, Terms
 from matching.choices import Choice, explain_choices
 from matching.errors import BadAnswer, BadInstance, Flaw
@@ -32,6 +33,7 @@ from matching.solver import solve
 from matching.version import engine_version
 
 __all__ = [
+    "Alternative",
     "BadAnswer",
     "BadInstance",
     "Change",
@@ -65,6 +67,7 @@ __all__ = [
     "Unserved",
     "engine_version",
     "explain_choices",
+    "list_alternatives",
     "price_notions",
     "problem_to_json",
     "read_problem",

@@ -50,3 +50,17 @@ class Audience(models.TextChoices):
     TUTORS = "tutors", "Les tuteurs seulement"
     LEARNERS = "learners", "Les personnes à aider seulement"
     NOBODY = "nobody", "Personne pour l’instant"
+
+
+class ChoiceKind(models.TextChoices):
+    """What a coordinator fixed by hand."""
+
+    PIN = "pin", "fixé par vous"
+    FORBID = "forbid", "écarté par vous"
+
+
+class FavourKind(models.TextChoices):
+    """What somebody was asked for, so that a request could be met."""
+
+    SESSION = "session", "une séance de plus"
+    TIME = "time", "un moment libre"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, Preset, RunState
+from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, ChoiceKind, FavourKind, Preset, RunState
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
@@ -30,6 +30,9 @@ class Campaign(models.Model):
     factors = models.JSONField(default=dict, blank=True, help_text="Multipliers of the network's own preset.")
     collect_until = models.DateField(null=True, blank=True, help_text="Last day to ask and to offer; told to all.")
     lent_tutors = models.BooleanField(default=False, help_text="Whether neighbours' lent tutors enter its runs.")
+    chosen_run = models.ForeignKey(
+        "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Among several, to review."
+    )
     state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.DRAFT)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -133,6 +136,7 @@ class Run(models.Model):
     factors = models.JSONField(default=dict, help_text="Multipliers of the terms of the weight, as they were.")
     lent_tutors = models.BooleanField(default=False)
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    replay_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replays")
     seed = models.PositiveIntegerField(default=0)
     time_limit = models.FloatField(null=True, blank=True, help_text="Seconds; empty for the engine's own limit.")
     instance = models.JSONField()
@@ -236,3 +240,57 @@ class Unserved(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.reason}"
+
+
+class FixedChoice(models.Model):
+    """What a coordinator fixed by hand for all runs to come of a campaign, until it is undone."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="choices")
+    kind = models.CharField(max_length=8, choices=ChoiceKind)
+    request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="+")
+    tutor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="Of a pin alone.")
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["campaign", "at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "request"], condition=Q(kind="pin", undone_at=None), name="choice_one_pin"
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "request", "tutor"], condition=Q(undone_at=None), name="choice_pair_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="pin", starts_at__isnull=False) | Q(kind="forbid", starts_at__isnull=True),
+                name="choice_pin_has_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.request_id} {self.tutor_id}"
+
+
+class Favour(models.Model):
+    """Somebody was asked to give a little more, or another time, so that one request can be met."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="favours")
+    request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8, choices=FavourKind)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["campaign", "at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "request", "person", "kind"], name="favour_asked_once"),
+            models.CheckConstraint(condition=Q(kind__in=FavourKind.values), name="favour_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.person_id}"

@@ -297,3 +297,10 @@ class CampaignCalled(Event):
     """People are asked to take part in a campaign, or reminded."""
 
     call_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FavourAsked(Event):
+    """Somebody could make one more session possible."""
+
+    favour_id: int

@@ -23,6 +23,9 @@ def store_result(run: Run, result: matching.Result) -> None:
     )
     Proposal.objects.bulk_create(_proposal(run, campaign, match) for match in result.matches)
     Unserved.objects.bulk_create(_unserved(run, row) for row in run.solution["unserved"])
+    if campaign.chosen_run_id is not None and run.replay_of_id is None:
+        campaign.chosen_run = None
+        campaign.save(update_fields=["chosen_run"])
     if campaign.state == CampaignState.COLLECTING:
         move_campaign(campaign, CampaignState.REVIEW, author=run.author)
 

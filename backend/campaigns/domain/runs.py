@@ -8,6 +8,7 @@ from django.db import transaction
 
 import matching
 from backend.accounts.models import Person
+from backend.campaigns.domain.choices import apply_choices
 from backend.campaigns.domain.instance import Shape, build_problem
 from backend.campaigns.domain.jobs import queue_run
 from backend.campaigns.domain.weights import PRESETS, Factors
@@ -24,6 +25,20 @@ COMPUTABLE_STATES = {CampaignState.COLLECTING, CampaignState.REVIEW}
 # A person looks at the page meanwhile.
 SECONDS_TO_SOLVE = 8.0
 
+REPLAYED = (
+    "session_minutes",
+    "group_size_max",
+    "preset",
+    "preset_name",
+    "factors",
+    "lent_tutors",
+    "seed",
+    "time_limit",
+    "instance",
+    "instance_hash",
+    "requests",
+)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -33,6 +48,8 @@ class RunSettings:
     group_size_max: int | None = None
     preset: Preset | None = None
     lent_tutors: bool | None = None
+    # Keep as much of this one as its worth allows.
+    previous: Run | None = None
     seed: int = 0
     time_limit: float | None = SECONDS_TO_SOLVE
 
@@ -49,6 +66,7 @@ def start_run(*, campaign: Campaign, author: Person, settings: RunSettings | Non
         group_size_max=run.group_size_max,
         preset=run.preset,
         lent_tutors=run.lent_tutors,
+        previous=run.previous,
         seed=run.seed,
     )
     if same.exists():
@@ -63,6 +81,38 @@ def start_run(*, campaign: Campaign, author: Person, settings: RunSettings | Non
 def freeze_run(*, campaign: Campaign, author: Person, seed: int = 0, time_limit: float | None = None) -> Run:
     """Store what the engine will be given, with its hash; later changes do not reach this run, which nobody starts."""
     return _freeze(_draft_run(campaign, author, RunSettings(seed=seed, time_limit=time_limit)), campaign)
+
+
+@transaction.atomic
+def replay_run(*, run: Run, author: Person) -> Run:
+    """Compute again from the stored inputs: the same engine gives the same answer, and the page says whether it did."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("network").get(pk=run.campaign_id)
+    require_role(author, campaign.network, Role.COORDINATOR)
+    if run.state != RunState.DONE or run.replays.filter(state__in=UNDER_WAY).exists():
+        raise ConflictError("Ce calcul est déjà en train d’être refait, ou n’est pas terminé.", code="not_replayable")
+    again = Run.objects.get(pk=run.pk)
+    kept = {field: getattr(again, field) for field in REPLAYED}
+    replay = Run.objects.create(campaign=campaign, author=author, replay_of=run, **kept)
+    queue_run(replay.pk)
+    replay.refresh_from_db()
+    return replay
+
+
+@transaction.atomic
+def choose_run(*, run: Run, author: Person) -> None:
+    """The one of several that is reviewed, and published."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("network").get(pk=run.campaign_id)
+    require_role(author, campaign.network, Role.COORDINATOR)
+    if run.state != RunState.DONE or campaign.state not in COMPUTABLE_STATES:
+        raise ConflictError("Ce calcul ne peut plus être choisi.", code="not_choosable")
+    campaign.chosen_run = run
+    campaign.save(update_fields=["chosen_run"])
+
+
+def same_answer(run: Run, other: Run) -> bool:
+    """Whether two runs gave the same file, the seconds aside."""
+    first, second = ({**(row.solution or {}), "seconds": None} for row in (run, other))
+    return first == second
 
 
 @transaction.atomic
@@ -109,6 +159,7 @@ def _draft_run(campaign: Campaign, author: Person, settings: RunSettings) -> Run
         preset=preset,
         preset_name=campaign.preset_name if own else "",
         factors=campaign.factors if own else dataclasses.asdict(PRESETS[preset]),
+        previous=settings.previous,
         lent_tutors=campaign.lent_tutors if settings.lent_tutors is None else settings.lent_tutors,
         seed=settings.seed,
         time_limit=settings.time_limit,
@@ -117,7 +168,8 @@ def _draft_run(campaign: Campaign, author: Person, settings: RunSettings) -> Run
 
 def _freeze(run: Run, campaign: Campaign) -> Run:
     shape = Shape(run.session_minutes, run.group_size_max, Factors(**run.factors))
-    text = matching.problem_to_json(build_problem(campaign, not_before=now(), shape=shape))
+    problem = apply_choices(build_problem(campaign, not_before=now(), shape=shape), campaign, run.previous)
+    text = matching.problem_to_json(problem)
     run.instance, run.instance_hash = json.loads(text), hash_instance(text)
     run.requests = len(run.instance["requests"])
     run.save()

@@ -84,44 +84,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="CampaignCall",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "audience",
-                    models.CharField(
-                        choices=[
-                            ("everyone", "Tous les membres, et les tuteurs"),
-                            ("tutors", "Les tuteurs seulement"),
-                            ("learners", "Les personnes à aider seulement"),
-                            ("nobody", "Personne pour l’instant"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("is_reminder", models.BooleanField(default=False)),
-                ("at", models.DateTimeField(default=backend.common.clock.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="campaigns.campaign"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["campaign", "at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="CampaignTransition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -174,26 +136,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["campaign", "at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OwnPreset",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=40)),
-                ("urgency", models.PositiveSmallIntegerField(default=1)),
-                ("gap", models.PositiveSmallIntegerField(default=1)),
-                ("waiting", models.PositiveSmallIntegerField(default=1)),
-                ("site", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "network",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="presets", to="networks.network"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["network", "name"],
             },
         ),
         migrations.CreateModel(
@@ -290,6 +232,16 @@ class Migration(migrations.Migration):
                         to="campaigns.run",
                     ),
                 ),
+                (
+                    "replay_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replays",
+                        to="campaigns.run",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["campaign", "-pk"],
@@ -347,6 +299,18 @@ class Migration(migrations.Migration):
                 "ordering": ["run", "starts_at", "pk"],
             },
         ),
+        migrations.AddField(
+            model_name="campaign",
+            name="chosen_run",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Among several, to review.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="campaigns.run",
+            ),
+        ),
         migrations.CreateModel(
             name="RunProgress",
             fields=[
@@ -392,6 +356,229 @@ class Migration(migrations.Migration):
                 "ordering": ["run", "pk"],
             },
         ),
+        migrations.CreateModel(
+            name="CampaignCall",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Tous les membres, et les tuteurs"),
+                            ("tutors", "Les tuteurs seulement"),
+                            ("learners", "Les personnes à aider seulement"),
+                            ("nobody", "Personne pour l’instant"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("is_reminder", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="campaigns.campaign"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["campaign", "at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("audience__in", ["everyone", "tutors", "learners", "nobody"])),
+                        name="call_audience_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Favour",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("session", "une séance de plus"), ("time", "un moment libre")], max_length=8
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="favours", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.helprequest"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["campaign", "at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "request", "person", "kind"), name="favour_asked_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["session", "time"])), name="favour_kind_known"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FixedChoice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(choices=[("pin", "fixé par vous"), ("forbid", "écarté par vous")], max_length=8),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, help_text="Of a pin alone.", null=True)),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="choices", to="campaigns.campaign"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="needs.helprequest"
+                    ),
+                ),
+                (
+                    "tutor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["campaign", "at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "pin"), ("undone_at", None)),
+                        fields=("campaign", "request"),
+                        name="choice_one_pin",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("campaign", "request", "tutor"),
+                        name="choice_pair_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "pin"), ("starts_at__isnull", False)),
+                            models.Q(("kind", "forbid"), ("starts_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="choice_pin_has_start",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnPreset",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40)),
+                ("urgency", models.PositiveSmallIntegerField(default=1)),
+                ("gap", models.PositiveSmallIntegerField(default=1)),
+                ("waiting", models.PositiveSmallIntegerField(default=1)),
+                ("site", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="presets", to="networks.network"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["network", "name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("network", "name"), name="own_preset_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("gap__lte", 5), ("site__lte", 5), ("urgency__lte", 5), ("waiting__lte", 5)),
+                        name="own_preset_0_5",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
+                name="run_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies", "own"])),
+                name="run_preset_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("session_minutes__in", (30, 45, 60))), name="run_session_minutes"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group_size_max__range", (1, 12))), name="run_group_1_12"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at__isnull", False)),
+                fields=("campaign",),
+                name="run_published_once_a_campaign",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="proposal",
+            constraint=models.UniqueConstraint(fields=("run", "request"), name="proposal_request_once"),
+        ),
         migrations.AddConstraint(
             model_name="campaign",
             constraint=models.CheckConstraint(
@@ -431,62 +618,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies", "own"])),
                 name="campaign_preset_known",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="campaigncall",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("audience__in", ["everyone", "tutors", "learners", "nobody"])),
-                name="call_audience_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownpreset",
-            constraint=models.UniqueConstraint(fields=("network", "name"), name="own_preset_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ownpreset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("gap__lte", 5), ("site__lte", 5), ("urgency__lte", 5), ("waiting__lte", 5)),
-                name="own_preset_0_5",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "cancelled"])),
-                name="run_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("preset__in", ["balanced", "fairness", "urgencies", "own"])),
-                name="run_preset_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("session_minutes__in", (30, 45, 60))), name="run_session_minutes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("group_size_max__range", (1, 12))), name="run_group_1_12"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("published_at__isnull", False)),
-                fields=("campaign",),
-                name="run_published_once_a_campaign",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("run", "request"), name="proposal_request_once"),
         ),
         migrations.AddConstraint(
             model_name="unserved",
