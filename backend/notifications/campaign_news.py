@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.calls import learners_called, tutors_called
-from backend.campaigns.models import CampaignCall
-from backend.common.formats import format_day
+from backend.campaigns.enums import FavourKind
+from backend.campaigns.models import CampaignCall, Favour
+from backend.common.formats import format_day, format_span
 from backend.events.bus import listen
-from backend.events.types import CampaignCalled
+from backend.events.types import CampaignCalled, FavourAsked
 from backend.notifications.domain.notify import News, notify
 from backend.notifications.enums import Kind
 
@@ -65,3 +66,47 @@ def _weeks(call: CampaignCall) -> str:
 
 def _until(call: CampaignCall) -> str:
     return f", avant la fin du {format_day(call.campaign.collect_until)}" if call.campaign.collect_until else ""
+
+
+@listen(FavourAsked)
+def tell_whoever_is_asked_for_a_favour(event: FavourAsked) -> None:
+    """Without a name: a tutor learns whom they help when a session is proposed."""
+    favour = Favour.objects.select_related("campaign__network", "person", "request__capacity").get(pk=event.favour_id)
+    news = _news_of_session(favour) if favour.kind == FavourKind.SESSION else _news_of_time(favour)
+    notify(person=favour.person, news=news)
+
+
+def _news_of_session(favour: Favour) -> News:
+    return News(
+        key=f"favour:{favour.pk}",
+        kind=Kind.MEMBERSHIP,
+        title="Pouvez-vous donner une séance de plus ?",
+        url=reverse("offer"),
+        body=(
+            f"Une personne attend de l’aide : {favour.request.capacity.text}.\n"
+            "Une séance de plus de votre part suffirait. Si vous le pouvez, augmentez vos heures :"
+        ),
+    )
+
+
+def _news_of_time(favour: Favour) -> News:
+    when = _time_of(favour)
+    return News(
+        key=f"favour:{favour.pk}",
+        kind=Kind.MEMBERSHIP,
+        title=f"Êtes-vous libre le {when} ?",
+        url=reverse("availability"),
+        body=(
+            f"Ce moment permettrait une séance : {favour.request.capacity.text}.\n"
+            f"Si vous êtes libre le {when}, ajoutez-le à vos disponibilités :"
+        ),
+    )
+
+
+def _time_of(favour: Favour) -> str:
+    """« jeudi 10 décembre, 12 h 30 – 13 h 15 »."""
+    start, end = favour.starts_at, favour.ends_at
+    if start is None or end is None:
+        message = f"favour {favour.pk} asks for a time and has none"
+        raise ValueError(message)
+    return format_span(start, end, favour.campaign.network.zone)
