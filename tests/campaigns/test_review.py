@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from functools import partial
 
 import pytest
 
@@ -159,10 +160,12 @@ def test_choices_are_of_people_the_run_knows(run: Run, coordinator: Person, netw
 def test_everything_is_the_coordinators(run: Run, network: Network) -> None:
     proposal = run.proposals.earliest("pk")
     tutor, stranger = make_member(network, Role.TUTOR), make_member(NetworkFactory.create(), Role.COORDINATOR)
-    keys = {"request_id": proposal.request_id, "tutor_id": proposal.tutor_id}
+    fix = partial(
+        fix_choice, run=run, kind=ChoiceKind.FORBID, request_id=proposal.request_id, tutor_id=proposal.tutor_id
+    )
     for author, error in ((tutor, RoleRequiredError), (stranger, NotFoundError)):
         for attempt in (
-            lambda author=author: fix_choice(run=run, author=author, kind=ChoiceKind.FORBID, **keys),
+            lambda author=author: fix(author=author),
             lambda author=author: undo_choice(campaign=run.campaign, choice_id=1, author=author),
             lambda author=author: choose_run(run=run, author=author),
             lambda author=author: replay_run(run=run, author=author),

@@ -19,7 +19,9 @@ from backend.networks.enums import Role
 from backend.networks.rules import networks_with_role
 from backend.web.coordinator.collecting import COLLECTING_ACTIONS, act_on_collecting
 from backend.web.coordinator.home import CampaignLine
+from backend.web.coordinator.proposal_filter import ProposalFilter
 from backend.web.coordinator.review import ProposalLine, lines_of, review_run, run_to_review, steps_of
+from backend.web.coordinator.reviewing import REVIEW_ACTIONS, act_on_review
 from backend.web.shared.access import CONFLICT, PersonRequest, acting, page_of, reading
 from backend.web.shared.wording import CAMPAIGN_TAGS
 
@@ -45,11 +47,13 @@ def show_campaign(request: PersonRequest, campaign_id: int) -> HttpResponse:
 
 def _act(request: PersonRequest, campaign: Campaign) -> HttpResponse:
     action = request.POST.get("action", "")
-    if action not in {COMPUTE, PUBLISH, *COLLECTING_ACTIONS}:
+    if action not in {COMPUTE, PUBLISH, *COLLECTING_ACTIONS, *REVIEW_ACTIONS}:
         raise BadRequest
     try:
         if action in COLLECTING_ACTIONS:
             return act_on_collecting(request, campaign, action)
+        if action in REVIEW_ACTIONS:
+            return act_on_review(request, campaign, action)
         if action == COMPUTE:
             run = start_run(campaign=campaign, author=request.user)
             return redirect("run", campaign_id=campaign.pk, run_id=run.pk)
@@ -77,14 +81,17 @@ def _publish(request: PersonRequest, campaign: Campaign) -> str:
 
 def _draw(request: PersonRequest, campaign: Campaign, *, problem: str = "", status: int = 200) -> HttpResponse:
     run = run_to_review(campaign)
-    page = page_of(request, lines_of(run)) if run else None
+    review = review_run(campaign, run) if run else None
+    narrowing = ProposalFilter(request.GET, review.proposals) if review else None
+    page = page_of(request, narrowing.narrow(lines_of(run))) if run and narrowing else None
     is_open = campaign.state in COMPUTABLE_STATES
     context = {
         "campaign": campaign,
         "tag": CAMPAIGN_TAGS[CampaignState(campaign.state)],
         "last_day": campaign.first_day + dt.timedelta(weeks=campaign.weeks, days=-1),
         "steps": steps_of(campaign),
-        "review": review_run(campaign, run) if run else None,
+        "review": review,
+        "form": narrowing,
         "page": page,
         "lines": [ProposalLine(proposal) for proposal in page.object_list] if page else [],
         "can_compute": is_open,

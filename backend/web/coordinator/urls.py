@@ -9,6 +9,7 @@ from backend.web.coordinator import (
     claims,
     claims_observe,
     claims_review,
+    compare,
     coverage,
     holidays,
     imports,
@@ -16,8 +17,10 @@ from backend.web.coordinator import (
     members,
     opening,
     presets,
+    proposals,
     reports,
     runs,
+    weeks,
 )
 
 urlpatterns = [
@@ -25,7 +28,11 @@ urlpatterns = [
     path("campagnes/ouvrir/", opening.show_opening, name="campaign_open"),
     path("campagnes/priorites/", presets.show_presets, name="presets"),
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
+    path("campagnes/<int:campaign_id>/calculs/", compare.show_runs, name="runs"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
+    path("campagnes/<int:campaign_id>/calculs/<int:run_id>/semaine/", weeks.show_week, name="run_week"),
+    path("campagnes/<int:campaign_id>/calculs/<int:run_id>/<str:name>.json", runs.download_file, name="run_file"),
+    path("campagnes/<int:campaign_id>/propositions/<int:proposal_id>/", proposals.show_proposal, name="proposal"),
     path("reseau/jours-feries/", holidays.show_holidays, name="holidays"),
     path("audit/<slug:slug>/<int:year>-T<int:number>/", audit.show_quarter, name="quarter"),
     path("bilans/", reports.show_reports, name="reports"),
