@@ -33,6 +33,7 @@ from backend.networks.enums import Role
 from backend.networks.models import Invitation, MemberImport, Membership
 from backend.referentials.models import Notion
 from backend.tutoring.domain.answer_links import token_for
+from tests.support.campaign_scene import make_proposal
 from tests.support.cast import Cast
 from tests.support.factories import EvidenceFactory, GuideFactory
 
@@ -80,7 +81,7 @@ campaign                             POST:action=publish    login     403     40
 proposal                             GET                    login     403     403   200         403     404      404
 proposal                             POST                   login     403     403   400         403     404      404
 proposal                             POST:action=forbid     login     403     403   302         403     404      404
-run_file                             GET                    login     403     403   404         403     404      404
+run_file                             GET                    login     403     403   200         403     404      404
 run_week                             GET                    login     403     403   200         403     404      404
 runs                                 GET                    login     403     403   200         403     404      404
 runs                                 POST                   login     403     403   400         403     404      404
@@ -416,6 +417,9 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "quarter number": lambda _: 1,
     "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
+    "run_file run_id": lambda cast: make_proposal(cast.here).run_id,
+    "run_file name": lambda _: "instance",
+    "proposal_id": lambda cast: make_proposal(cast.here).pk,
     "feed secret": lambda cast: secret_of(feed_of(cast.here.learner)),
     "api:outside_calendar pk": lambda cast: add_address(person=cast.here.tutor, url="https://exemple.example/a.ics").pk,
     "session_id": lambda cast: cast.here.session.pk,
