@@ -208,7 +208,7 @@ def test_the_page_asks_as_much_for_three_rows_as_for_one(
         unblock = [{"change": "session", "tutor": str(cast.here.tutor.pk)}]
         factories.UnservedFactory.create(run=cast.here.run, unblock=unblock)
     client.force_login(cast.here.coordinator)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(page(cast.here.campaign))
 
 

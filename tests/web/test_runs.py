@@ -57,7 +57,7 @@ def test_a_finished_search_asks_no_more_and_leads_to_the_review(client: Client, 
     response = client.get(page(run))
     assert "Le calcul est terminé 0 demande avec une proposition sur 1. Rien n’est publié." in words(response)
     assert "hx-trigger" not in response.content.decode().split("<main", 1)[1]
-    assert choices(response, "action") == []
+    assert choices(response, "action") == ["replay"]
     assert f"/campagnes/{run.campaign_id}/" in links(response)
 
 
