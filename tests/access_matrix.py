@@ -263,6 +263,13 @@ api:accept_claim                     POST                   401       403     40
 api:answer_claim                     POST                   401       403     400   400         403     404      404
 api:ask_more                         POST                   401       403     400   400         403     404      404
 api:claim                            GET                    401       404     200   200         404     404      404
+api:campaigns                        GET                    401       403     403   200         403     200      403
+api:campaigns                        POST                   401       400     400   400         400     400      400
+api:campaign                         GET                    401       403     403   200         403     404      404
+api:cancel_run                       POST                   401       403     403   200         403     404      404
+api:run                              GET                    401       403     403   200         403     404      404
+api:runs                             GET                    401       403     403   200         403     404      404
+api:runs                             POST                   401       403     403   409         403     404      404
 api:claims                           GET                    401       200     200   200         200     200      200
 api:claims                           POST                   401       400     400   400         400     400      400
 api:refuse_claim                     POST                   401       403     400   400         403     404      404
@@ -417,6 +424,12 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "quarter number": lambda _: 1,
     "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
+    "api:campaign pk": lambda cast: cast.here.campaign.pk,
+    "api:cancel_run pk": lambda cast: cast.here.campaign.pk,
+    "api:cancel_run run": lambda cast: cast.here.run.pk,
+    "api:run pk": lambda cast: cast.here.campaign.pk,
+    "api:run run": lambda cast: cast.here.run.pk,
+    "api:runs pk": lambda cast: cast.here.campaign.pk,
     "run_file run_id": lambda cast: make_proposal(cast.here).run_id,
     "run_file name": lambda _: "instance",
     "proposal_id": lambda cast: make_proposal(cast.here).pk,

@@ -10,6 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
+from backend.campaigns.enums import CampaignState
+from backend.campaigns.models import Campaign
 from backend.common.folding import fold
 from backend.credits.models import Entry
 from backend.needs.enums import RequestState
@@ -103,6 +105,14 @@ class SessionFilter(StrictFilter):
 
     def of_network(self, sessions: QuerySet[Session], name: str, slug: str) -> QuerySet[Session]:
         return sessions.filter(network=access_network_for(self.request.user, slug))
+
+
+class CampaignFilter(StrictFilter):
+    state = filters.ChoiceFilter(choices=CampaignState.choices)
+    network = network_filter("Slug of one of the caller’s networks.")
+
+    def of_network(self, campaigns: QuerySet[Campaign], name: str, slug: str) -> QuerySet[Campaign]:
+        return campaigns.filter(network=access_network_for(self.request.user, slug))
 
 
 class MemberFilter(StrictFilter):

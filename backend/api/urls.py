@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from backend.api.views import (
     availabilities,
+    campaigns,
     claims,
     conversations,
     documentation,
@@ -27,6 +28,11 @@ urlpatterns = [
     path("availabilities/exceptions/", availabilities.ExceptionListView.as_view(), name="availability_exceptions"),
     path("availabilities/exceptions/<int:pk>/", availabilities.ExceptionView.as_view(), name="availability_exception"),
     path("availabilities/offers/<slug:network>/", availabilities.OfferView.as_view(), name="availability_offer"),
+    path("campaigns/", campaigns.CampaignListView.as_view(), name="campaigns"),
+    path("campaigns/<int:pk>/", campaigns.CampaignDetailView.as_view(), name="campaign"),
+    path("campaigns/<int:pk>/runs/", campaigns.RunListView.as_view(), name="runs"),
+    path("campaigns/<int:pk>/runs/<int:run>/", campaigns.RunDetailView.as_view(), name="run"),
+    path("campaigns/<int:pk>/runs/<int:run>/cancel/", campaigns.CancelRunView.as_view(), name="cancel_run"),
     path("claims/", claims.ClaimListView.as_view(), name="claims"),
     path("claims/<int:pk>/", claims.ClaimDetailView.as_view(), name="claim"),
     path("claims/<int:pk>/accept/", claims.AcceptClaimView.as_view(), name="accept_claim"),

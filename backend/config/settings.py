@@ -282,6 +282,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Levels that somebody holds and levels of an answer about oneself differ, under one name of field.
     "ENUM_NAME_OVERRIDES": {
+        "CampaignPresetEnum": "backend.campaigns.enums.Preset",
+        "SentPresetEnum": "backend.api.serializers.campaigns.PRESETS",
         "LevelEnum": "backend.skills.enums.Level",
         "PositioningLevelEnum": "backend.skills.enums.PositioningLevel",
     },

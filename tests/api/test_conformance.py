@@ -66,6 +66,7 @@ def description(person: Person, cast: Cast, _one_connection: None, monkeypatch: 
 def rows(person: Person, cast: Cast) -> Rows:
     here = cast.here
     return {
+        "campaigns": here.campaign.pk,
         "claims": here.claim.pk,
         "conversations": here.conversation.pk,
         "exceptions": AvailabilityExceptionFactory.create(person=person).pk,
@@ -75,6 +76,7 @@ def rows(person: Person, cast: Cast) -> Rows:
         "outside-calendars": add_address(person=person, url="https://exemple.example/a.ics").pk,
         "referentials": CapacityFactory.create().competency.domain.framework.slug,
         "requests": here.request.pk,
+        "runs": here.run.pk,
         "sessions": here.session.pk,
         "windows": WeeklyWindowFactory.create(person=person).pk,
     }

@@ -50,7 +50,9 @@ def thin_out(progress: Sequence[RunProgress]) -> list[RunProgress]:
 
 
 def _stairs(points: Sequence[tuple[int, int]]) -> str:
-    """A value stands until the next one: horizontal, then vertical."""
+    """A value stands until the next one: horizontal, then vertical; one alone has always stood."""
+    if len(points) == 1:
+        points = [(LEFT, points[0][1]), *points]
     corners = []
     for rank, (right, down) in enumerate(points):
         if rank:
