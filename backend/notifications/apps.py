@@ -3,7 +3,15 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Each registers what it listens to.
-LISTENERS = ("campaign_news", "claim_news", "handlers", "import_news", "membership_news", "request_news")
+LISTENERS = (
+    "campaign_news",
+    "claim_news",
+    "handlers",
+    "import_news",
+    "membership_news",
+    "request_news",
+    "session_mails",
+)
 
 
 class NotificationsConfig(AppConfig):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from backend.events.types import (
     TimeDeclined,
     TimeOffered,
 )
+from backend.notifications.domain.invitations import parts_for
 from backend.notifications.domain.notify import News, notify, notify_all, tell_coordinators
 from backend.notifications.domain.wording import (
     answer_deadline,
@@ -33,6 +35,7 @@ from backend.notifications.domain.wording import (
 from backend.notifications.enums import Kind
 from backend.tutoring.domain.answer_links import token_for
 from backend.tutoring.models import Session, TimeOffer
+from calendars.writing import Method
 
 CLOSE_FILES = "Fermez tout dossier : on s’entraîne sans patient."
 
@@ -52,7 +55,7 @@ def _news_for_tutor(session: Session) -> News:
         key=f"session:{session.pk}:proposed",
         kind=Kind.SESSION,
         title=f"Une séance vous est proposée {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
         mail_url=_answer_url(session, session.tutor),
         body=(
             f"{names_of(session)} souhaite votre aide : {session.notion.title}.\n"
@@ -67,7 +70,7 @@ def _news_for_learner(session: Session, person: Person) -> News:
         key=f"session:{session.pk}:proposed",
         kind=Kind.SESSION,
         title=f"Une séance est prévue pour vous {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
         mail_url=_answer_url(session, person),
         body=(
             f"{session.tutor.name} pourrait vous aider : {session.notion.title}.\n"
@@ -81,48 +84,51 @@ def _news_for_learner(session: Session, person: Person) -> News:
 
 @listen(SessionConfirmed)
 def tell_learners_of_confirmation(event: SessionConfirmed) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
+    learners = [row.person for row in session.participations.all()]
+    parts = parts_for(session, learners, Method.REQUEST)
     notify_all(
         letters=[
             (
-                row.person,
+                person,
                 News(
                     key=f"session:{session.pk}:confirmed",
                     kind=Kind.SESSION,
                     title=f"Votre séance est confirmée {moment_of(session)}",
-                    url=_url(session),
-                    mail_url=_answer_url(session, row.person),
+                    url=url_of(session),
+                    mail_url=_answer_url(session, person),
+                    part=parts.get(person.pk),
                     body=(
                         f"{session.tutor.name} vous aide : {session.notion.title}.\n{_when_and_where(session)}\n\n"
                         f"{CLOSE_FILES}\nDites si ce moment vous va, ou proposez-en un autre :"
                     ),
                 ),
             )
-            for row in session.participations.all()
+            for person in learners
         ]
     )
 
 
 @listen(SessionMoved)
 def tell_others_of_move(event: SessionMoved) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:moved:{session.sequence}",
         kind=Kind.SESSION,
         title=f"Votre séance est confirmée {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
         body=(
             f"Tout le monde a accepté ce nouveau moment : {session.notion.title}.\n{_when_and_where(session)}"
             f"\n\n{CLOSE_FILES}"
         ),
     )
-    _tell_all_but(session, event.author_id, news)
+    _tell_all_but(session, event.author_id, news, Method.REQUEST)
 
 
 @listen(TimeOffered)
 def ask_others_about_time(event: TimeOffered) -> None:
     offer = TimeOffer.objects.select_related("author").get(pk=event.offer_id)
-    session = _session(offer.session_id)
+    session = session_of(offer.session_id)
     ends_at = offer.starts_at + (session.ends_at - session.starts_at)
     moment = format_span(offer.starts_at, ends_at, session.network.zone)
     letters = [
@@ -132,7 +138,7 @@ def ask_others_about_time(event: TimeOffered) -> None:
                 key=f"session:{session.pk}:offer:{offer.pk}",
                 kind=Kind.SESSION,
                 title=f"{offer.author.name} propose un autre moment : {moment}",
-                url=_url(session),
+                url=url_of(session),
                 mail_url=_answer_url(session, person),
                 body=(
                     f"Pour votre séance, {session.notion.title}, au lieu de {moment_of(session)}.\n"
@@ -140,7 +146,7 @@ def ask_others_about_time(event: TimeOffered) -> None:
                 ),
             ),
         )
-        for person in _people(session)
+        for person in people_of(session)
         if person.pk != offer.author_id
     ]
     notify_all(letters=letters)
@@ -149,24 +155,24 @@ def ask_others_about_time(event: TimeOffered) -> None:
 @listen(TimeDeclined)
 def tell_others_time_stays(event: TimeDeclined) -> None:
     offer = TimeOffer.objects.get(pk=event.offer_id)
-    session = _session(offer.session_id)
+    session = session_of(offer.session_id)
     news = News(
         key=f"session:{session.pk}:offer:{offer.pk}:declined",
         kind=Kind.SESSION,
         title=f"L’autre moment n’est pas retenu : la séance reste {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
     )
     _tell_all_but(session, offer.closed_by_id, news)
 
 
 @listen(SessionAnswerDue)
 def remind_tutor_to_answer(event: SessionAnswerDue) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:answer-due",
         kind=Kind.SESSION,
         title=f"Dernier jour pour répondre : séance proposée {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
         mail_url=_answer_url(session, session.tutor),
         body=(
             f"{names_of(session)} attend votre réponse : {session.notion.title}.\n{_when_and_where(session)}\n\n"
@@ -178,12 +184,12 @@ def remind_tutor_to_answer(event: SessionAnswerDue) -> None:
 
 @listen(SessionTomorrow)
 def remind_of_session(event: SessionTomorrow) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:eve:{session.sequence}",
         kind=Kind.SESSION,
         title=f"Rappel : votre séance {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
         body=f"{session.notion.title}.\n{_when_and_where(session)}\n\n{CLOSE_FILES}",
     )
     _tell_all_but(session, None, news)
@@ -192,7 +198,7 @@ def remind_of_session(event: SessionTomorrow) -> None:
 @listen(SessionDeclined)
 def tell_of_refusal(event: SessionDeclined) -> None:
     """Each learner; and the tutor, when it is silence that declined."""
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     key = f"session:{session.pk}:declined:{session.sequence}"
     news = News(
         key=key,
@@ -210,7 +216,7 @@ def tell_of_refusal(event: SessionDeclined) -> None:
             key=key,
             kind=Kind.SESSION,
             title=f"Sans réponse de votre part, la séance du {moment_of(session)} n’est plus prévue",
-            url=_url(session),
+            url=url_of(session),
             mail_url=_answer_url(session, session.tutor),
             body="Vous pouvez encore l’accepter, tant que tout le monde est libre :",
         )
@@ -219,38 +225,38 @@ def tell_of_refusal(event: SessionDeclined) -> None:
 
 @listen(SessionCancelled)
 def tell_others_of_cancellation(event: SessionCancelled) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:cancelled",
         kind=Kind.SESSION,
         title=f"La séance prévue {moment_of(session)} est annulée",
-        url=_url(session),
+        url=url_of(session),
     )
-    _tell_all_but(session, event.author_id, news)
+    _tell_all_but(session, event.author_id, news, Method.CANCEL)
 
 
 @listen(LearnerLeft)
 def tell_tutor_of_departure(event: LearnerLeft) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:left:{event.learner_id}",
         kind=Kind.SESSION,
         title=f"Une personne ne viendra pas {moment_of(session)}, la séance a lieu",
-        url=_url(session),
+        url=url_of(session),
     )
     notify(person=session.tutor, news=news)
 
 
 @listen(AttendanceRecorded)
 def ask_learners_to_confirm(event: AttendanceRecorded) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     for participation in session.participations.all():
         if participation.by_learner is None:
             news = News(
                 key=f"session:{session.pk}:attendance",
                 kind=Kind.ATTENDANCE,
                 title=f"Étiez-vous à la séance {moment_of(session)} ?",
-                url=_url(session),
+                url=url_of(session),
                 body="Un seul appui suffit : oui ou non.",
             )
             notify(person=participation.person, news=news)
@@ -258,29 +264,29 @@ def ask_learners_to_confirm(event: AttendanceRecorded) -> None:
 
 @listen(AttendanceDisputed)
 def ask_coordinators_to_decide(event: AttendanceDisputed) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:disputed",
         kind=Kind.ATTENDANCE,
         title=f"Présence à trancher, séance {moment_of(session)}",
-        url=_url(session),
+        url=url_of(session),
     )
     tell_coordinators(network=session.network, news=news)
 
 
 @listen(SessionSettled)
 def tell_tutor_of_credit(event: SessionSettled) -> None:
-    session = _session(event.session_id)
+    session = session_of(event.session_id)
     news = News(
         key=f"session:{session.pk}:settled",
         kind=Kind.ATTENDANCE,
         title=f"La séance {moment_of(session)} est {session.get_state_display()}",
-        url=_url(session),
+        url=url_of(session),
     )
     notify(person=session.tutor, news=news)
 
 
-def _session(session_id: int) -> Session:
+def session_of(session_id: int) -> Session:
     return _sessions([session_id])[0]
 
 
@@ -289,7 +295,7 @@ def _sessions(keys: Iterable[int]) -> list[Session]:
     return list(sessions.prefetch_related("participations__person").order_by("pk"))
 
 
-def _url(session: Session) -> str:
+def url_of(session: Session) -> str:
     return reverse("session", args=[session.pk])
 
 
@@ -301,7 +307,7 @@ def _when_and_where(session: Session) -> str:
     return f"{moment_of(session).capitalize()}, {how_to_join(session)}."
 
 
-def _people(session: Session) -> list[Person]:
+def people_of(session: Session) -> list[Person]:
     return [session.tutor, *(row.person for row in session.participations.all())]
 
 
@@ -309,5 +315,8 @@ def _tell_learners(session: Session, news: News) -> None:
     notify_all(letters=[(row.person, news) for row in session.participations.all()])
 
 
-def _tell_all_but(session: Session, author_id: int | None, news: News) -> None:
-    notify_all(letters=[(person, news) for person in _people(session) if person.pk != author_id])
+def _tell_all_but(session: Session, author_id: int | None, news: News, method: Method | None = None) -> None:
+    """With ``method``, their calendars are told in the same mails."""
+    people = [person for person in people_of(session) if person.pk != author_id]
+    parts = parts_for(session, people, method) if method else {}
+    notify_all(letters=[(person, replace(news, part=parts.get(person.pk))) for person in people])

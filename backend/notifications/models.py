@@ -51,7 +51,8 @@ class OutboxMessage(models.Model):
     """A mail to send, written in the transaction of what it tells; sent at least once, never without commit.
 
     ``key`` says what it is about and for whom: the same news never makes two mails. ``leased_until`` keeps two workers
-    apart; a lease that ran out belongs to whoever comes next.
+    apart; a lease that ran out belongs to whoever comes next. Mails of one ``series`` leave in the order in which they
+    were written. ``calendar`` is an invitation, or its cancellation, beside the words: ``method`` says which.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -59,6 +60,9 @@ class OutboxMessage(models.Model):
     address = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    series = models.CharField(max_length=60, blank=True, db_index=True)
+    method = models.CharField(max_length=10, blank=True)
+    calendar = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=now)

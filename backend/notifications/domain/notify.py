@@ -12,6 +12,7 @@ from backend.accounts.models import Person
 from backend.common.clock import now
 from backend.networks.domain.members import coordinators_of
 from backend.networks.models import Network
+from backend.notifications.domain.invitations import CalendarPart
 from backend.notifications.enums import Kind, MailState
 from backend.notifications.models import Inbox, Notification, OutboxMessage
 
@@ -23,7 +24,7 @@ class News:
     """One sentence (``title``), where it leads (``url``, a path), and the mail's text when it says more.
 
     ``key`` names what happened: with the person, it makes the same news tell once. ``mail_url`` is where the mail leads
-    when that is a key of the person's own, which no page shows.
+    when that is a key of the person's own, which no page shows. ``part`` is for the person's calendar.
     """
 
     key: str
@@ -32,6 +33,7 @@ class News:
     url: str
     body: str = ""
     mail_url: str = ""
+    part: CalendarPart | None = None
 
 
 @transaction.atomic
@@ -63,11 +65,24 @@ def notify_all(*, letters: Sequence[tuple[Person, News]], mail_delay: dt.timedel
         inbox = inboxes[person.pk]
         inbox.last_number += 1
         lines.append(_line(inbox, news))
-        if news.kind not in inbox.muted_kinds:
+        if _wants_mail(inbox, news):
             mails.append(_mail(person, news, mail_delay))
     Inbox.objects.bulk_update(inboxes.values(), ["last_number"], batch_size=500)
     Notification.objects.bulk_create(lines, batch_size=500)
     OutboxMessage.objects.bulk_create(mails, batch_size=500, ignore_conflicts=True)
+
+
+@transaction.atomic
+def mail_only(*, person: Person, news: News) -> None:
+    """Write the mail of news that its person made, and needs no line about."""
+    inbox, _ = Inbox.objects.get_or_create(person=person)
+    if _wants_mail(inbox, news):
+        OutboxMessage.objects.bulk_create([_mail(person, news, dt.timedelta())], ignore_conflicts=True)
+
+
+def _wants_mail(inbox: Inbox, news: News) -> bool:
+    """What a mail once put in a calendar is kept right, whatever its person muted since."""
+    return news.kind not in inbox.muted_kinds or (news.part is not None and news.part.follows)
 
 
 def _line(inbox: Inbox, news: News) -> Notification:
@@ -84,6 +99,9 @@ def _mail(person: Person, news: News, delay: dt.timedelta) -> OutboxMessage:
         subject=news.title,
         body=_mail_body(person, news),
         due_at=now() + delay,
+        series=news.part.series if news.part else "",
+        method=news.part.method if news.part else "",
+        calendar=news.part.content if news.part else "",
     )
 
 

@@ -88,6 +88,9 @@ class Migration(migrations.Migration):
                 ("address", models.EmailField(max_length=254)),
                 ("subject", models.CharField(max_length=200)),
                 ("body", models.TextField()),
+                ("series", models.CharField(blank=True, db_index=True, max_length=60)),
+                ("method", models.CharField(blank=True, max_length=10)),
+                ("calendar", models.TextField(blank=True)),
                 (
                     "state",
                     models.CharField(
