@@ -276,6 +276,7 @@ def test_navigation_of_a_passer_by(client: Client) -> None:
                 "Accueil",
                 "Demander de l’aide",
                 "Séances",
+                "Mon agenda",
                 "Disponibilités",
                 "Messages 1 non lu",
                 "Référentiels",
@@ -287,6 +288,7 @@ def test_navigation_of_a_passer_by(client: Client) -> None:
             [
                 "Accueil",
                 "Séances",
+                "Mon agenda",
                 "Membres",
                 "Couverture",
                 "Campagnes",

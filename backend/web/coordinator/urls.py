@@ -5,6 +5,7 @@ from django.urls import path
 from backend.web.coordinator import (
     attendance_lists,
     audit,
+    campaign_calendar,
     campaigns,
     claims,
     claims_observe,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("campagnes/priorites/", presets.show_presets, name="presets"),
     path("campagnes/<int:campaign_id>/", campaigns.show_campaign, name="campaign"),
     path("campagnes/<int:campaign_id>/calculs/", compare.show_runs, name="runs"),
+    path("campagnes/<int:campaign_id>/calendrier/", campaign_calendar.show_campaign_calendar, name="campaign_calendar"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/", runs.show_run, name="run"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/semaine/", weeks.show_week, name="run_week"),
     path("campagnes/<int:campaign_id>/calculs/<int:run_id>/<str:name>.json", runs.download_file, name="run_file"),

@@ -28,6 +28,7 @@ PLACES = (
     Place("welcome", "Accueil", "home"),
     Place("ask", "Demander de l’aide", "help", frozenset({Role.LEARNER})),
     Place("sessions", "Séances", "calendar", MEMBERS),
+    Place("agenda", "Mon agenda", "calendar", MEMBERS),
     Place("availability", "Disponibilités", "clock", frozenset({Role.LEARNER, Role.TUTOR})),
     Place("members", "Membres", "group", frozenset({Role.COORDINATOR})),
     Place("coverage", "Couverture", "list", frozenset({Role.COORDINATOR})),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from backend.web.shared import (
+    agenda,
     availability,
     calendar,
     conversations,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("seances/", sessions.list_sessions, name="sessions"),
     path("seances/<int:session_id>/", sessions.show_session, name="session"),
     path("seances/<int:session_id>/seance.ics", calendar.download_session, name="session_file"),
+    path("mon-agenda/", agenda.show_agenda, name="agenda"),
     path("mon-calendrier/", calendar.show_calendar, name="calendar"),
     path("calendrier/<str:secret>.ics", calendar.show_feed, name="feed"),
     path("messages/", conversations.list_conversations, name="conversations"),
