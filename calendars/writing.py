@@ -125,10 +125,17 @@ def _moment(instant: dt.datetime, event: Event) -> str:
 
 
 def _is_told_in_utc(event: Event) -> bool:
-    """Whether local time would not say when: a time that a clock change repeats is its first (RFC 5545 §3.3.5)."""
+    """Whether local time would not say when: a time that a clock change repeats.
+
+    It is its first occurrence (RFC 5545 §3.3.5), but ical.js, node-ical and libical all take the second.
+    """
     zone = zoneinfo.ZoneInfo(event.zone)
-    repeated = event.starts_at.astimezone(zone).fold or event.ends_at.astimezone(zone).fold
-    return bool(repeated) or not lines_of_zone(event.zone)
+    moments = (event.starts_at.astimezone(zone), event.ends_at.astimezone(zone))
+    return any(map(_is_repeated, moments)) or not lines_of_zone(event.zone)
+
+
+def _is_repeated(local: dt.datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _utc(instant: dt.datetime) -> str:

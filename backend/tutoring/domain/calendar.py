@@ -61,6 +61,7 @@ def write_sessions(sessions: Collection[Session], *, full_titles: bool) -> bytes
 def event_of(session: Session, *, full_title: bool) -> Event:
     """A session as an event. Neutral unless asked otherwise: a subject is something that somebody cannot do yet."""
     location, conference = _place_of(session)
+    address = f"{settings.PUBLIC_URL}{reverse('session', args=[session.pk])}"
     return Event(
         uid=f"session-{session.pk}@{settings.MAIL_DOMAIN}",
         sequence=session.sequence,
@@ -72,10 +73,10 @@ def event_of(session: Session, *, full_title: bool) -> Event:
         organizer=organizer(),
         created_at=session.created_at,
         changed_at=session.changed_at,
-        description=_description(session),
+        description=_description(session, address),
         location=location,
         conference=conference,
-        url=_address(session),
+        url=address,
         alarm=ALARM,
     )
 
@@ -99,12 +100,8 @@ def _place_of(session: Session) -> tuple[str, str]:
     return (session.join_value, session.join_value) if is_link else ("À distance", "")
 
 
-def _description(session: Session) -> str:
+def _description(session: Session, address: str) -> str:
     lines = ["Fermez tout dossier : on s’entraîne sans patient."]
     if session.state == SessionState.PROPOSED:
         lines.insert(0, "Séance proposée, pas encore acceptée.")
-    return "\n".join([*lines, f"Voir, annuler : {_address(session)}"])
-
-
-def _address(session: Session) -> str:
-    return f"{settings.PUBLIC_URL}{reverse('session', args=[session.pk])}"
+    return "\n".join([*lines, f"Voir, annuler : {address}"])
