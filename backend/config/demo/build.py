@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from backend.accounts.models import Person
+from backend.agenda.domain.outside import add_file
 from backend.campaigns.models import Campaign
 from backend.common.clock import now, told_at
 from backend.config.demo.chronicle import Chronicle
@@ -25,6 +26,18 @@ from backend.tutoring.enums import SessionState
 from backend.tutoring.models import Session
 
 TALKED_ABOUT = 6
+EVENING_ON_DUTY = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Planning des gardes//FR
+BEGIN:VEVENT
+UID:garde
+DTSTART;TZID=Europe/Paris:{day:%Y%m%d}T203000
+DURATION:PT3H
+RRULE:FREQ=WEEKLY;COUNT=26
+SUMMARY:Garde
+END:VEVENT
+END:VCALENDAR
+"""
 INVITED_EMAIL = "nouvelle.personne@demo.example"
 
 
@@ -82,6 +95,15 @@ def _tell_main(rng: random.Random, crowd: Crowd, timeline: Timeline, narrator: N
     chronicle.tell_certificates()
     invite_people(network=crowd.network, author=crowd.named["coordination"], emails=[INVITED_EMAIL])
     chronicle.tell_conversations(_talked_about(crowd, [closed, published]))
+    _link_calendars(crowd, timeline)
+
+
+def _link_calendars(crowd: Crowd, timeline: Timeline) -> None:
+    """Two people keep their evenings on duty elsewhere: their agendas show them as taken."""
+    start = timeline.present - dt.timedelta(weeks=1)
+    for name in ("tutrice", "apprenante"):
+        duty = EVENING_ON_DUTY.format(day=start)
+        add_file(person=crowd.named[name], data=duty.encode(), name="Planning des gardes")
 
 
 def _tell_neighbour(rng: random.Random, crowd: Crowd, timeline: Timeline, narrator: Narrator, *, requests: int) -> None:
