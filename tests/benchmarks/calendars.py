@@ -75,6 +75,7 @@ def report(name: str, work: Callable[[], object]) -> None:
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
+    outcome: object = None
     seconds = []
     for _ in range(TRIES):
         started = time.perf_counter()
