@@ -118,7 +118,7 @@ def test_the_page_asks_as_much_for_three_sessions_as_for_one(
     for _ in range(count - 1):
         session = factories.SessionFactory.create(network=here.network, starts_at=here.session.starts_at)
         factories.ParticipationFactory.create(session=session, person=here.learner)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         response = client.get(PAGE)
     assert len([link for link in links(response) if link.startswith("/seances/") and link != "/seances/"]) == count
 
