@@ -137,7 +137,7 @@ install_servers() {
 }
 
 # What reads a printed page as a person, a screen reader and a telephone would.
-install_readers() {
+install_page_readers() {
     have pdftotext || { install_package poppler-utils && have pdftotext; } ||
         leave_out "tests that read PDF (no poppler-utils)"
     have zbarimg || { install_package zbar-tools && have zbarimg; } || leave_out "tests that read QR codes (no zbar-tools)"
@@ -146,7 +146,7 @@ install_readers() {
 # Programs of others that read our calendars: from npm at fixed versions, and from Debian.
 READERS=(ical.js@2.2.1 node-ical@0.27.2)
 
-install_readers() {
+install_calendar_readers() {
     export TANDEM_READERS=$FOLDER/readers
     mkdir -p "$TANDEM_READERS"
     { have node && have npm; } || install_package nodejs npm
@@ -305,8 +305,8 @@ step "install Python packages" install_python_packages
 ((${#FAILED[@]})) && summarise
 step "install Chromium" install_chromium
 step "install PostgreSQL and Redis" install_servers
-step "install readers of PDF and QR codes" install_readers
-$FULL && step "install programs that read calendars" install_readers
+step "install readers of PDF and QR codes" install_page_readers
+$FULL && step "install programs that read calendars" install_calendar_readers
 step "start PostgreSQL and Redis" start_servers
 
 step "format" .venv/bin/ruff format --check
