@@ -16,7 +16,8 @@ CAMPAIGN_MOVES: MoveTable = {
     CampaignState.DRAFT: {CampaignState.COLLECTING, CampaignState.CANCELLED},
     CampaignState.COLLECTING: {CampaignState.REVIEW, CampaignState.CANCELLED},
     CampaignState.REVIEW: {CampaignState.COLLECTING, CampaignState.PUBLISHED, CampaignState.CANCELLED},
-    CampaignState.PUBLISHED: {CampaignState.CLOSED},
+    # Back to review only while a publication may be taken back.
+    CampaignState.PUBLISHED: {CampaignState.CLOSED, CampaignState.REVIEW},
 }
 
 
@@ -34,6 +35,12 @@ RUN_MOVES: MoveTable = {
     RunState.RUNNING: {RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.QUEUED},
 }
 UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)
+
+
+class RepairState(models.TextChoices):
+    PROPOSED = "proposed", "à approuver"
+    APPLIED = "applied", "appliquée"
+    DISMISSED = "dismissed", "laissée"
 
 
 class Preset(models.TextChoices):

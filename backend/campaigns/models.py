@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, ChoiceKind, FavourKind, Preset, RunState
+from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, ChoiceKind, FavourKind, Preset, RepairState, RunState
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
@@ -34,6 +34,7 @@ class Campaign(models.Model):
         "Run", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Among several, to review."
     )
     state = models.CharField(max_length=12, choices=CampaignState, default=CampaignState.DRAFT)
+    repair_tried_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -219,6 +220,50 @@ class Proposal(models.Model):
     class Meta:
         ordering = ["run", "starts_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["run", "request"], name="proposal_request_once")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} → {self.tutor_id}"
+
+
+class Repair(models.Model):
+    """A re-arrangement around what was undone: to approve, or applied at once if the network says so."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="repairs")
+    state = models.CharField(max_length=10, choices=RepairState, default=RepairState.PROPOSED)
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now, editable=False)
+    decided_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    kept = models.PositiveIntegerField(help_text="Sessions to come that stay as they are.")
+    waiting = models.PositiveIntegerField(help_text="Requests that still have no proposal.")
+
+    class Meta:
+        ordering = ["campaign", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=RepairState.values), name="repair_state_known"),
+            models.UniqueConstraint(
+                fields=["campaign"], condition=Q(state=RepairState.PROPOSED), name="repair_proposed_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} · {self.pk}"
+
+
+class RepairMove(models.Model):
+    """One request meets a tutor anew; ``before`` is the session it leaves for that, if it had one."""
+
+    repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="moves")
+    request = models.ForeignKey(HelpRequest, on_delete=models.CASCADE, related_name="+")
+    tutor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    modality = models.CharField(max_length=10, choices=Modality)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    before = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["repair", "starts_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["repair", "request"], name="repair_request_once")]
 
     def __str__(self) -> str:
         return f"{self.request_id} → {self.tutor_id}"

@@ -22,6 +22,9 @@ class Network(models.Model):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     target_level = models.PositiveSmallIntegerField(default=2)
     answer_days = models.PositiveSmallIntegerField(default=3, help_text="Working days a tutor has to answer.")
+    auto_repair = models.BooleanField(
+        default=False, help_text="Whether what a refusal undid is proposed anew without asking the coordination."
+    )
     holiday_calendar = models.CharField(
         max_length=20,
         default=HolidayCalendar.METROPOLE,

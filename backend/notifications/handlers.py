@@ -20,12 +20,13 @@ from backend.events.types import (
     SessionMoved,
     SessionSettled,
     SessionsProposed,
+    SessionsTakenBack,
     SessionTomorrow,
     TimeDeclined,
     TimeOffered,
 )
 from backend.notifications.domain.invitations import parts_for
-from backend.notifications.domain.notify import News, notify, notify_all, tell_coordinators
+from backend.notifications.domain.notify import News, forget_news, notify, notify_all, tell_coordinators
 from backend.notifications.domain.wording import (
     answer_deadline,
     how_to_join,
@@ -48,6 +49,11 @@ def tell_of_proposals(event: SessionsProposed) -> None:
         letters.append((session.tutor, _news_for_tutor(session)))
         letters += [(row.person, _news_for_learner(session, row.person)) for row in session.participations.all()]
     notify_all(letters=letters, mail_delay=dt.timedelta(minutes=event.mail_delay))
+
+
+@listen(SessionsTakenBack)
+def forget_proposals(event: SessionsTakenBack) -> None:
+    forget_news(keys=[f"session:{key}:proposed" for key in event.session_ids])
 
 
 def _news_for_tutor(session: Session) -> News:

@@ -3,6 +3,7 @@
 from crontask import cron
 from django.tasks import task
 
+from backend.campaigns.domain.repair import repair_automatically
 from backend.needs.domain.entering import withdraw_expired
 from backend.notifications.domain.outbox import deliver_due
 from backend.tutoring.domain.silence import decline_unanswered, remind_of_tomorrow, remind_tutors
@@ -25,3 +26,4 @@ def tick() -> None:
     decline_unanswered()
     remind_tutors()
     remind_of_tomorrow()
+    repair_automatically()

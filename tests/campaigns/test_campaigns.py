@@ -11,7 +11,8 @@ import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, take_cells
 from backend.agenda.models import Occupancy
-from backend.campaigns.domain.campaigns import access_campaign_for, close_campaign, move_campaign
+from backend.campaigns.domain.campaigns import access_campaign_for, move_campaign
+from backend.campaigns.domain.closing import close_campaign
 from backend.campaigns.domain.jobs import execute_run
 from backend.campaigns.domain.publication import publish_run
 from backend.campaigns.domain.runs import freeze_run, hash_instance

@@ -60,13 +60,13 @@ def find_free_intervals(
     period: Period,
     network: Network,
     not_before: dt.datetime | None = None,
-    ignoring: str = "",
+    ignoring: Collection[str] = (),
 ) -> dict[int, list[Interval]]:
     """Free ``[start, end)`` cells per person, sorted and disjoint: windows and exceptions, less what is taken.
 
     Weekly windows rest on the holidays of ``network``; free time that somebody added on one of them stands, and « not
     then » beats everything; so do sessions, and what the person's other calendars say. A cell is free only if it is
-    free from its first second to its last. Cells before ``not_before`` are not; those that the source ``ignoring``
+    free from its first second to its last. Cells before ``not_before`` are not; those that a source of ``ignoring``
     holds are as if it did not. Five queries, whatever the number of people.
     """
     free: dict[int, npt.NDArray[np.bool_]] = {person: np.zeros(period.horizon, dtype=np.bool_) for person in people}
@@ -126,12 +126,12 @@ def _apply_exceptions(free: dict[int, npt.NDArray[np.bool_]], period: Period) ->
         cells[cut(exception.starts_at, exception.ends_at)] = exception.is_free
 
 
-def _close_taken_cells(free: dict[int, npt.NDArray[np.bool_]], period: Period, ignoring: str) -> None:
+def _close_taken_cells(free: dict[int, npt.NDArray[np.bool_]], period: Period, ignoring: Collection[str]) -> None:
     taken: dict[int, list[int]] = defaultdict(list)
     first = period.first_cell
     rows = Occupancy.objects.filter(person__in=free, cell__gte=first, cell__lt=first + period.horizon)
     if ignoring:
-        rows = rows.exclude(source=ignoring)
+        rows = rows.exclude(source__in=ignoring)
     for person, cell in rows.values_list("person_id", "cell"):
         taken[person].append(cell - first)
     for person, cells in taken.items():

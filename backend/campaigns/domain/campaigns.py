@@ -70,15 +70,6 @@ def cancel_campaign(*, campaign: Campaign, author: Person) -> Campaign:
     return locked
 
 
-@transaction.atomic
-def close_campaign(*, campaign: Campaign, author: Person) -> Campaign:
-    """Nothing more will come of it; its unserved requests wait for the next."""
-    require_role(author, campaign.network, Role.COORDINATOR)
-    locked = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    move_campaign(locked, CampaignState.CLOSED, author=author)
-    return locked
-
-
 def access_campaign_for(person: Person, campaign_id: int) -> Campaign:
     """A campaign, for the network's coordinators; a stranger gets the same answer as for one that is absent."""
     campaign = Campaign.objects.select_related("network").filter(pk=campaign_id).first()

@@ -15,6 +15,7 @@ import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period, find_free_intervals
 from backend.campaigns.domain.weights import Factors, factors_of, weigh
+from backend.campaigns.enums import CampaignState
 from backend.campaigns.models import Campaign
 from backend.common.clock import CELL_MINUTES
 from backend.needs.domain.avoidance import Pair, avoided_pairs_among
@@ -61,6 +62,7 @@ def assemble_problem(
     offers: Iterable[TutorOffer],
     not_before: dt.datetime,
     shape: Shape | None = None,
+    ignoring: Collection[str] = (),
 ) -> matching.Problem:
     """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign."""
     shape = shape or Shape.of(campaign)
@@ -68,7 +70,11 @@ def assemble_problem(
     people = {request.person_id: request.person for request in requests}
     people |= {offer.person_id: offer.person for offer in offers}
     free = find_free_intervals(
-        people=people, period=period_of(campaign), network=campaign.network, not_before=not_before
+        people=people,
+        period=period_of(campaign),
+        network=campaign.network,
+        not_before=not_before,
+        ignoring=ignoring,
     )
     prior = _prior_tutors(campaign.network, {request.person_id for request in requests})
     avoided = avoided_pairs_among(people)
@@ -93,15 +99,26 @@ def assemble_problem(
     )
 
 
-def requests_of(campaign: Campaign) -> QuerySet[HelpRequest]:
-    """Open requests of the network's active members, oldest first, with the campaigns they waited through."""
+def requests_of(campaign: Campaign, *, also: Collection[int] = ()) -> QuerySet[HelpRequest]:
+    """Open requests of the network's active members, oldest first, with the campaigns they waited through.
+
+    ``also`` names requests that are planned and wanted all the same.
+    """
     members = Membership.objects.active().filter(network=campaign.network).values("person")
     waited = Count("unserved__run__campaign", distinct=True, filter=Q(unserved__run__published_at__isnull=False))
+    # A proposal that came to nothing before its campaign closed is waiting too.
+    undone = Count(
+        "proposals__run__campaign",
+        distinct=True,
+        filter=Q(proposals__run__published_at__isnull=False, proposals__run__campaign__state=CampaignState.CLOSED),
+    )
     return (
-        HelpRequest.objects.filter(network=campaign.network, state=RequestState.OPEN, person__in=members)
+        HelpRequest.objects.filter(
+            Q(state=RequestState.OPEN) | Q(pk__in=also), network=campaign.network, person__in=members
+        )
         .select_related("person__profession", "notion")
         .prefetch_related("sites", "person__memberships__site")
-        .annotate(campaigns_waited=waited)
+        .annotate(campaigns_waited=waited + undone)
         .order_by("pk")
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from backend.accounts.models import Person
 from backend.agenda.models import AvailabilityException
-from backend.campaigns.domain.campaigns import close_campaign, open_campaign
+from backend.campaigns.domain.campaigns import open_campaign
+from backend.campaigns.domain.closing import close_campaign
 from backend.campaigns.domain.jobs import execute_run
 from backend.campaigns.domain.publication import publish_run
 from backend.campaigns.domain.runs import freeze_run

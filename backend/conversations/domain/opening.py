@@ -1,6 +1,6 @@
 """Opening conversations, and who takes part in them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from backend.networks.models import Network
 from backend.referentials.enums import Area
 
 PAIR_TITLE = "À deux"
+BATCH = 500
 
 
 @transaction.atomic
@@ -23,6 +24,24 @@ def open_conversation(
     conversation = Conversation.objects.create(network=network, kind=kind, title=title)
     _add_members(conversation, people)
     return conversation
+
+
+@transaction.atomic
+def open_session_talks(*, network: Network, talks: Sequence[tuple[str, Sequence[Person]]]) -> list[Conversation]:
+    """One conversation a session, in order, each with its title and people; two queries however many there are."""
+    opened = Conversation.objects.bulk_create(
+        [Conversation(network=network, kind=ConversationKind.SESSION, title=title) for title, _ in talks],
+        batch_size=BATCH,
+    )
+    ConversationMember.objects.bulk_create(
+        [
+            ConversationMember(conversation=conversation, person=person)
+            for conversation, (_, people) in zip(opened, talks, strict=True)
+            for person in people
+        ],
+        batch_size=BATCH,
+    )
+    return opened
 
 
 @transaction.atomic

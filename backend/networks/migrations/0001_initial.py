@@ -119,6 +119,13 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(default=3, help_text="Working days a tutor has to answer."),
                 ),
                 (
+                    "auto_repair",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether what a refusal undid is proposed anew without asking the coordination.",
+                    ),
+                ),
+                (
                     "holiday_calendar",
                     models.CharField(
                         choices=[

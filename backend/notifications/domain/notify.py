@@ -108,10 +108,10 @@ def _mail(person: Person, news: News, delay: dt.timedelta) -> OutboxMessage:
 @transaction.atomic
 def forget_news(*, keys: Sequence[str]) -> None:
     """Take back news that nothing came of: lines and mails that have not left."""
-    Notification.objects.filter(key__in=keys).delete()
-    mails = OutboxMessage.objects.filter(state=MailState.WAITING)
-    for key in keys:
-        mails.filter(key__startswith=f"{key}:").delete()
+    lines = Notification.objects.filter(key__in=keys)
+    mails = [f"{key}:{person}" for key, person in lines.values_list("key", "inbox__person")]
+    OutboxMessage.objects.filter(state=MailState.WAITING, key__in=mails).delete()
+    lines.delete()
 
 
 def tell_coordinators(*, network: Network, news: News, but: Person | None = None) -> None:

@@ -9,18 +9,20 @@ from django.db import transaction
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, find_clashes, take_cells
 from backend.common.clock import now
-from backend.conversations.domain.opening import open_conversation
-from backend.conversations.enums import ConversationKind
+from backend.conversations.domain.opening import open_session_talks
 from backend.events.bus import publish
 from backend.events.types import SessionsProposed
 from backend.needs.domain.avoidance import avoided_pairs_among, holds_avoided_pair
-from backend.needs.domain.requests import move_request
+from backend.needs.domain.requests import plan_requests
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest, TutorOffer
 from backend.networks.models import Membership, Network, Site
 from backend.referentials.models import Notion
 from backend.tutoring.enums import JoinKind, Modality, SessionState
-from backend.tutoring.models import Participation, Session
+from backend.tutoring.models import Participation, Session, SessionTransition
+
+# Rows a statement: SQLite takes 32,766 values at most.
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,24 @@ class Outcome:
 
 @transaction.atomic
 def propose_sessions(
-    *, network: Network, drafts: Sequence[Draft], answer_by: dt.datetime, author: Person | None
+    *,
+    network: Network,
+    drafts: Sequence[Draft],
+    answer_by: dt.datetime,
+    author: Person | None,
+    mail_delay: int = 0,
 ) -> Outcome:
     """Make a session of each draft that still fits, hold its cells, and move its requests on.
 
+    Mails about them leave ``mail_delay`` minutes later.
     Raises ``CellsTakenError``, with nothing written, when somebody takes a cell in the very same moment.
     """
     joins = _ways_to_join(network, drafts)
     fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins])
-    sessions = {draft: _create_session(network, draft, joins[draft], answer_by, author) for draft in fitting}
+    sessions = _create_sessions(network, fitting, joins, answer_by, author)
     take_cells(claims=[draft.claim(session.source) for draft, session in sessions.items()])
     if sessions:
-        publish(SessionsProposed(tuple(session.pk for session in sessions.values())))
+        publish(SessionsProposed(tuple(session.pk for session in sessions.values()), mail_delay))
     return Outcome(sessions, tuple(draft for draft in drafts if draft not in sessions))
 
 
@@ -92,31 +100,50 @@ def _drafts_that_fit(network: Network, drafts: Sequence[Draft]) -> list[Draft]:
     ]
 
 
-def _create_session(
-    network: Network, draft: Draft, join: tuple[JoinKind, str], answer_by: dt.datetime, author: Person | None
-) -> Session:
-    learners = [request.person for request in draft.requests]
-    kind, value = join
-    session = Session.objects.create(
+def _create_sessions(
+    network: Network,
+    drafts: Sequence[Draft],
+    joins: dict[Draft, tuple[JoinKind, str]],
+    answer_by: dt.datetime,
+    author: Person | None,
+) -> dict[Draft, Session]:
+    """Sessions with their conversations, people and first move; as many queries for one as for five hundred."""
+    talks = open_session_talks(
         network=network,
-        tutor=draft.tutor,
-        notion=draft.notion,
-        starts_at=draft.starts_at,
-        ends_at=draft.ends_at,
-        modality=draft.modality,
-        site=draft.site,
-        join_kind=kind,
-        join_value=value,
-        answer_by=answer_by,
-        conversation=open_conversation(
-            network=network, kind=ConversationKind.SESSION, title=draft.notion.title, people=[draft.tutor, *learners]
-        ),
+        talks=[(draft.notion.title, [draft.tutor, *(row.person for row in draft.requests)]) for draft in drafts],
     )
-    session.transitions.create(target=SessionState.PROPOSED, author=author)
-    for request in draft.requests:
-        Participation.objects.create(session=session, person=request.person, request=request)
-        move_request(request=request, target=RequestState.PLANNED, author=author)
-    return session
+    sessions = [
+        Session(
+            network=network,
+            tutor=draft.tutor,
+            notion=draft.notion,
+            starts_at=draft.starts_at,
+            ends_at=draft.ends_at,
+            modality=draft.modality,
+            site=draft.site,
+            join_kind=joins[draft][0],
+            join_value=joins[draft][1],
+            answer_by=answer_by,
+            conversation=talk,
+        )
+        for draft, talk in zip(drafts, talks, strict=True)
+    ]
+    Session.objects.bulk_create(sessions, batch_size=BATCH)
+    created = dict(zip(drafts, sessions, strict=True))
+    SessionTransition.objects.bulk_create(
+        [SessionTransition(session=session, target=SessionState.PROPOSED, author=author) for session in sessions],
+        batch_size=BATCH,
+    )
+    Participation.objects.bulk_create(
+        [
+            Participation(session=session, person=request.person, request=request)
+            for draft, session in created.items()
+            for request in draft.requests
+        ],
+        batch_size=BATCH,
+    )
+    plan_requests(keys=[request.pk for draft in drafts for request in draft.requests], author=author)
+    return created
 
 
 def _ways_to_join(network: Network, drafts: Sequence[Draft]) -> dict[Draft, tuple[JoinKind, str]]:

@@ -139,7 +139,7 @@ def _common_intervals(session: Session) -> tuple[Period, list[Interval]]:
     ahead = max(0, (session.starts_at.astimezone(network.zone).date() - today).days)
     period = Period(today, math.ceil(ahead / 7) + WEEKS_AHEAD, network.zone)
     free = find_free_intervals(
-        people=people_of(session), period=period, network=network, not_before=now() + NOTICE, ignoring=session.source
+        people=people_of(session), period=period, network=network, not_before=now() + NOTICE, ignoring=[session.source]
     )
     first, *others = free.values()
     common = first

@@ -62,7 +62,7 @@ def _act(request: PersonRequest, campaign: Campaign) -> HttpResponse:
         campaign = access_campaign_for(request.user, campaign.pk)
         return _draw(request, campaign, problem=error.message, status=CONFLICT)
     messages.success(request, done)
-    return redirect("campaign", campaign_id=campaign.pk)
+    return redirect("follow_up", campaign_id=campaign.pk)
 
 
 def _publish(request: PersonRequest, campaign: Campaign) -> str:
