@@ -19,7 +19,7 @@ ALONE, ASK = "alone", "ask"
 class RulesForm(forms.Form):
     answer_days = forms.IntegerField(
         label="Jours ouvrés pour répondre",
-        help_text="Les week-ends et les jours fériés de votre réseau ne comptent pas. Sans réponse, la séance est retirée.",
+        help_text="Week-ends et jours fériés ne comptent pas. Sans réponse, la séance est retirée.",
         min_value=ANSWER_DAYS.start,
         max_value=ANSWER_DAYS.stop - 1,
         error_messages={
