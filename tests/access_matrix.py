@@ -98,6 +98,12 @@ campaign_open                        GET                    login     403     40
 campaign_open                        POST                   login     403     403   422         403     422      403
 presets                              GET                    login     403     403   200         403     200      403
 presets                              POST                   login     403     403   400         403     400      403
+follow_up                            GET                    login     403     403   302         403     404      404
+follow_up                            POST                   login     403     403   409         403     404      404
+deadlines                            GET                    login     403     403   200         403     200      403
+deadlines                            POST                   login     403     403   422         403     422      403
+api:publish_campaign                 POST                   401       403     403   400         403     404      404
+api:repair_campaign                  POST                   401       403     403   409         403     404      404
 campaigns                            GET                    login     403     403   200         403     200      403
 capacity                             GET                    200       200     200   200         200     200      200
 certificate                          GET                    200       200     200   200         200     200      200
@@ -387,6 +393,8 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
             "session_attendance",
         )
     },
+    "api:publish_campaign pk": lambda cast: cast.here.campaign.pk,
+    "api:repair_campaign pk": lambda cast: cast.here.campaign.pk,
     "answer token": lambda cast: token_for(cast.here.session, cast.here.tutor),
     "api:member pk": lambda cast: membership_of(cast.here.auditor).pk,
     "api:suspend_member pk": lambda cast: membership_of(cast.here.auditor).pk,

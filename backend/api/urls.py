@@ -15,6 +15,7 @@ from backend.api.views import (
     networks,
     notifications,
     outside_calendars,
+    publication,
     referentials,
     sessions,
 )
@@ -72,6 +73,8 @@ urlpatterns = [
     path("requests/", needs.RequestListView.as_view(), name="requests"),
     path("requests/<int:pk>/", needs.RequestDetailView.as_view(), name="request"),
     path("requests/<int:pk>/withdraw/", needs.WithdrawRequestView.as_view(), name="withdraw_request"),
+    path("campaigns/<int:pk>/publish/", publication.PublishView.as_view(), name="publish_campaign"),
+    path("campaigns/<int:pk>/repair/", publication.RepairView.as_view(), name="repair_campaign"),
     path("sessions/", sessions.SessionListView.as_view(), name="sessions"),
     path("sessions/<int:pk>/", sessions.SessionDetailView.as_view(), name="session"),
     path("sessions/<int:pk>/accept/", sessions.AcceptSessionView.as_view(), name="accept_session"),

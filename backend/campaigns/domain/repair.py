@@ -46,6 +46,23 @@ class Arrangement:
     matches: tuple[matching.Match, ...]
     sessions: dict[str, Session]
 
+    def solve(self) -> matching.Repair | None:
+        """The waiting requests come in around what stands; None when there is nobody to help, or to be helped."""
+        standing = {match.request for match in self.matches}
+        waiting = tuple(request for request in self.problem.requests if request.id not in standing)
+        if not waiting or not self.problem.tutors:
+            return None
+        change = matching.Change(
+            new_requests=waiting,
+            declined=frozenset(pair for pair in self.problem.excluded if pair[0] not in standing),
+        )
+        before = replace(
+            self.problem,
+            requests=tuple(request for request in self.problem.requests if request.id in standing),
+            excluded=tuple(pair for pair in self.problem.excluded if pair[0] in standing),
+        )
+        return matching.repair(before, self.matches, change, params=SOLVING)
+
 
 @transaction.atomic
 def plan_repair(*, campaign: Campaign, author: Person | None) -> Repair:
@@ -55,12 +72,12 @@ def plan_repair(*, campaign: Campaign, author: Person | None) -> Repair:
     """
     locked = _lock(campaign, author)
     arrangement = _arrange(locked)
-    found = matching.repair(arrangement.problem, arrangement.matches, matching.Change(), params=SOLVING)
+    found = arrangement.solve()
     locked.repairs.filter(state=RepairState.PROPOSED).update(
         state=RepairState.DISMISSED, decided_by=author, decided_at=now()
     )
-    moves = [match for match in found.result.matches if match not in arrangement.matches]
-    if not moves:
+    moves = [match for match in found.result.matches if match not in arrangement.matches] if found else []
+    if found is None or not moves:
         message = "Aucune autre séance n’est possible pour l’instant avec les disponibilités connues."
         raise ConflictError(message, code="nothing_to_repair")
     repair = Repair.objects.create(campaign=locked, author=author, kept=found.kept, waiting=len(found.result.unserved))
