@@ -35,14 +35,14 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 class Scene:
-    """A run of three requests on one notion, with two tutors, ready to publish."""
+    """A run of three requests on one notion, with as many tutors, ready to publish."""
 
     def __init__(self) -> None:
         self.network: Network = NetworkFactory.create()
         self.coordinator: Person = make_member(self.network, Role.COORDINATOR)
         self.notion: Notion = NotionFactory.create()
         self.campaign: Campaign = make_campaign(self.network, self.coordinator)
-        self.tutors = [make_tutor(self.network, self.notion) for _ in range(2)]
+        self.tutors = [make_tutor(self.network, self.notion) for _ in range(3)]
         self.requests = make_requests(self.network, [self.notion] * 3)
         self.run: Run = compute(self.campaign, self.coordinator)
 
@@ -181,9 +181,8 @@ def test_a_repair_left_alone_or_replaced_is_over(scene: Scene) -> None:
 def test_without_anybody_else_there_is_nothing_to_repair(scene: Scene) -> None:
     for session in scene.publish():
         decline_session(session_id=session.pk, author=session.tutor, reason="De garde")
-    tutor = scene.tutors[0]
-    tutor.memberships.update(suspended_at=TODAY)
-    scene.tutors[1].memberships.update(suspended_at=TODAY)
+    for tutor in scene.tutors:
+        tutor.memberships.update(suspended_at=TODAY)
     with pytest.raises(ConflictError) as refused:
         plan_repair(campaign=scene.campaign, author=scene.coordinator)
     assert refused.value.code == "nothing_to_repair"

@@ -131,7 +131,7 @@ def test_computing_shows_figures_that_agree_and_publishes_nothing(client: Client
     assert "1 séance, 45 min à proposer par 1 tuteur, 1 chacun" in text
     assert "1 demande sans proposition" in text
     assert "Publier 1 séance" in text
-    assert "2 personnes verront leur séance aussitôt." in text
+    assert "2 personnes verront leur séance aussitôt, et recevront un courriel dix minutes plus tard." in text
     assert "/aide/#maximum" in links(response)
     assert "servie" not in text
     assert Session.objects.count() == before
