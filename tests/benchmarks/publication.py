@@ -43,10 +43,11 @@ def publish(count: int) -> tuple[float, int]:
     run = factories.RunFactory.create(campaign=campaign, state=RunState.DONE)
     notion = factories.NotionFactory.create()
     capacity = factories.CapacityFactory.create(notion=notion)
+    tutors = [factories.make_member(network, Role.TUTOR) for _ in range(-(-count // 10))]
+    for tutor in tutors:
+        factories.TutorOfferFactory.create(network=network, person=tutor)
     for rank in range(count):
-        if rank % 10 == 0:
-            tutor = factories.make_member(network, Role.TUTOR)
-            factories.TutorOfferFactory.create(network=network, person=tutor)
+        tutor = tutors[rank // 10]
         learner = factories.make_member(network, Role.LEARNER)
         request = factories.HelpRequestFactory.create(network=network, person=learner, capacity=capacity)
         start = dt.datetime.combine(FIRST_DAY, dt.time(8), dt.UTC) + dt.timedelta(days=rank % 10)
