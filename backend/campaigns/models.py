@@ -6,7 +6,16 @@ from django.db import models
 from django.db.models import Q
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import UNDER_WAY, Audience, CampaignState, ChoiceKind, FavourKind, Preset, RepairState, RunState
+from backend.campaigns.enums import (
+    UNDER_WAY,
+    Audience,
+    CampaignState,
+    ChoiceKind,
+    FavourKind,
+    Preset,
+    RepairState,
+    RunState,
+)
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
