@@ -3,7 +3,7 @@
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import release_cells
 from backend.common.clock import now
-from backend.common.errors import ConflictError
+from backend.common.errors import ConflictError, NotFoundError
 from backend.common.transitions import record_move
 from backend.needs.domain.requests import move_request
 from backend.needs.enums import RequestState
@@ -22,7 +22,9 @@ def lock_session_for(person: Person, session_id: int, action: Action) -> Session
     Raises ``NotFoundError``, or ``ConflictError`` with the code ``cannot_<action>``.
     """
     access_session_for(person, session_id)
-    session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+    session = Session.objects.select_for_update(of=("self",)).filter(pk=session_id).first()
+    if session is None:  # taken back with its publication, in this very moment
+        raise NotFoundError
     if action not in allowed_actions(session, person):
         code = f"cannot_{action.replace('-', '_')}"
         raise ConflictError(f"Cette séance est {session.get_state_display()} : ce n’est plus possible.", code=code)
