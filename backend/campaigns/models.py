@@ -18,7 +18,7 @@ from backend.campaigns.enums import (
 )
 from backend.common.clock import now
 from backend.needs.models import HelpRequest
-from backend.networks.models import Network, Site
+from backend.networks.models import Agreement, Network, Site
 from backend.tutoring.enums import Modality
 from backend.tutoring.models import Session
 
@@ -348,3 +348,24 @@ class Favour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.person_id}"
+
+
+class Loan(models.Model):
+    """A tutor of a neighbour agrees to help in one campaign, up to some hours a month; taken back when they like."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="loans")
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="loans")
+    tutor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="loans")
+    hours_per_month = models.DecimalField(max_digits=4, decimal_places=1)
+    given_at = models.DateTimeField(default=now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["campaign", "tutor"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "tutor"], name="loan_once_a_campaign"),
+            models.CheckConstraint(condition=Q(hours_per_month__range=(0.5, 40)), name="loan_hours_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tutor} · {self.campaign}"

@@ -304,3 +304,19 @@ class FavourAsked(Event):
     """Somebody could make one more session possible."""
 
     favour_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementMoved(Event):
+    """Proposed, accepted, refused or ended by a coordinator of one of its networks."""
+
+    agreement_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCoordinationMoved(Event):
+    """Asked for, accepted, refused or ended."""
+
+    shared_id: int
+    author_id: int

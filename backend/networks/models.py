@@ -8,9 +8,9 @@ from django.db.models.functions import Lower
 
 from backend.accounts.models import Person
 from backend.common.clock import now
-from backend.networks.enums import Attachment, HolidayCalendar, MembershipEvent, Role, SiteKind
+from backend.networks.enums import AccordState, Attachment, HolidayCalendar, MembershipEvent, Role, SiteKind
 from backend.networks.validators import validate_timezone
-from backend.referentials.models import Territory
+from backend.referentials.models import Notion, Territory
 
 
 class Network(models.Model):
@@ -206,3 +206,89 @@ class HolidayOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Agreement(models.Model):
+    """A network lends its tutors' hours to a neighbour, once a coordinator of each has said so; either ends it.
+
+    Without any notion it is for all of them. ``hours_per_month`` is the most that all tutors lent give together.
+    """
+
+    lender = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements_as_lender")
+    borrower = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements_as_borrower")
+    proposed_by = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="+")
+    notions = models.ManyToManyField(Notion, blank=True, related_name="+")
+    hours_per_month = models.DecimalField(max_digits=4, decimal_places=1)
+    state = models.CharField(max_length=10, choices=AccordState, default=AccordState.PROPOSED)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(lender=F("borrower")), name="agreement_of_two"),
+            models.CheckConstraint(condition=Q(hours_per_month__range=(0.5, 200)), name="agreement_hours_known"),
+            models.CheckConstraint(condition=Q(state__in=AccordState.values), name="agreement_state_known"),
+            models.UniqueConstraint(
+                fields=["lender", "borrower"],
+                condition=Q(state__in=[AccordState.PROPOSED, AccordState.ACTIVE]),
+                name="agreement_standing_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lender} → {self.borrower}"
+
+
+class AgreementTransition(models.Model):
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="transitions")
+    source = models.CharField(max_length=10, choices=AccordState, blank=True)
+    target = models.CharField(max_length=10, choices=AccordState)
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["agreement", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.target}"
+
+
+class SharedCoordination(models.Model):
+    """An overloaded network is also coordinated by ``person``, who coordinates ``neighbour``; either side ends it."""
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="shared_coordinations")
+    neighbour = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="coordinations_lent")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="shared_coordinations")
+    state = models.CharField(max_length=10, choices=AccordState, default=AccordState.PROPOSED)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(network=F("neighbour")), name="shared_coordination_of_two"),
+            models.CheckConstraint(condition=Q(state__in=AccordState.values), name="shared_coordination_state_known"),
+            models.UniqueConstraint(
+                fields=["network", "person"],
+                condition=Q(state__in=[AccordState.PROPOSED, AccordState.ACTIVE]),
+                name="shared_coordination_standing_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.network}"
+
+
+class SharedCoordinationTransition(models.Model):
+    shared = models.ForeignKey(SharedCoordination, on_delete=models.CASCADE, related_name="transitions")
+    source = models.CharField(max_length=10, choices=AccordState, blank=True)
+    target = models.CharField(max_length=10, choices=AccordState)
+    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=now)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["shared", "at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.target}"

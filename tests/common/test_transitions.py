@@ -11,6 +11,7 @@ from backend.common.errors import ConflictError, ForbiddenMoveError
 from backend.common.states import MoveTable, check_move
 from backend.common.transitions import record_move
 from backend.needs.enums import REQUEST_MOVES, RequestState
+from backend.networks.enums import ACCORD_MOVES, AccordState
 from backend.skills.enums import CLAIM_MOVES, ClaimState
 from backend.tutoring.enums import SESSION_MOVES, SessionState
 from tests.support.factories import CampaignFactory, PersonFactory
@@ -61,12 +62,13 @@ def test_a_forbidden_move_raises_and_changes_nothing() -> None:
         (REQUEST_MOVES, RequestState, {"met", "withdrawn"}),
         (CLAIM_MOVES, ClaimState, {"refused", "cancelled", "revoked"}),
         (SESSION_MOVES, SessionState, {"held", "cancelled", "missed"}),
+        (ACCORD_MOVES, AccordState, {"refused", "ended"}),
     ],
-    ids=["campaign", "run", "request", "claim", "session"],
+    ids=["campaign", "run", "request", "claim", "session", "accord"],
 )
 def test_tables_of_moves(
     table: MoveTable,
-    states: type[CampaignState | RunState | RequestState | ClaimState | SessionState],
+    states: type[CampaignState | RunState | RequestState | ClaimState | SessionState | AccordState],
     ends: set[str],
 ) -> None:
     known = set(states.values)

@@ -5,7 +5,7 @@ Ids in the instance are primary keys as text; a tutor has the id of their person
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from django.db.models import Count, Q, QuerySet
 import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period, find_free_intervals
+from backend.campaigns.domain.loans import LentOffer, lent_offers
 from backend.campaigns.domain.weights import Factors, factors_of, weigh
 from backend.campaigns.enums import CampaignState
 from backend.campaigns.models import Campaign
@@ -48,10 +49,18 @@ class Shape:
         return cls(campaign.session_minutes, campaign.group_size_max, factors_of(campaign))
 
 
-def build_problem(campaign: Campaign, *, not_before: dt.datetime, shape: Shape | None = None) -> matching.Problem:
+def build_problem(
+    campaign: Campaign, *, not_before: dt.datetime, shape: Shape | None = None, lent_tutors: bool = False
+) -> matching.Problem:
     """The campaign's open requests and present offers, as they stand now. A dozen queries at any size."""
+    shape = shape or Shape.of(campaign)
     return assemble_problem(
-        campaign, requests=requests_of(campaign), offers=offers_of(campaign.network), not_before=not_before, shape=shape
+        campaign,
+        requests=requests_of(campaign),
+        offers=offers_of(campaign.network),
+        lent=lent_offers(campaign, minutes=shape.session_minutes) if lent_tutors else (),
+        not_before=not_before,
+        shape=shape,
     )
 
 
@@ -63,12 +72,20 @@ def assemble_problem(
     not_before: dt.datetime,
     shape: Shape | None = None,
     ignoring: Collection[str] = (),
+    lent: Sequence[LentOffer] = (),
 ) -> matching.Problem:
-    """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign."""
+    """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign.
+
+    ``lent`` are tutors of neighbours, from ``lent_offers``; whoever is a tutor of the network itself is not lent to it.
+    """
     shape = shape or Shape.of(campaign)
     requests, offers = list(requests), [offer for offer in offers if offer.hours_per_month]
     people = {request.person_id: request.person for request in requests}
     people |= {offer.person_id: offer.person for offer in offers}
+    own = {offer.person_id for offer in offers}
+    lent = [row for row in lent if row.person.pk not in own]
+    people |= {row.person.pk: row.person for row in lent}
+    homes = {row.person.pk: row.offer.network for row in lent}
     free = find_free_intervals(
         people=people,
         period=period_of(campaign),
@@ -84,8 +101,10 @@ def assemble_problem(
         cells_per_week=CELLS_PER_WEEK,
         horizon=period_of(campaign).horizon,
         group_size_max=shape.group_size_max,
-        people=tuple(_person(person, free[key], campaign.network) for key, person in sorted(people.items())),
-        tutors=tuple(_tutors(campaign, offers, shape.session_minutes)),
+        people=tuple(
+            _person(person, free[key], homes.get(key, campaign.network)) for key, person in sorted(people.items())
+        ),
+        tutors=(*_tutors(campaign, offers, shape.session_minutes), *map(_lent_tutor, lent)),
         requests=tuple(
             _request(
                 request,
@@ -95,7 +114,7 @@ def assemble_problem(
             )
             for request in requests
         ),
-        excluded=tuple(_excluded(requests, offers, avoided)),
+        excluded=tuple(_excluded(requests, {*own, *homes}, avoided)),
     )
 
 
@@ -161,11 +180,21 @@ def _tutors(campaign: Campaign, offers: Collection[TutorOffer], minutes: int) ->
         )
 
 
+def _lent_tutor(lent: LentOffer) -> matching.Tutor:
+    return matching.Tutor(
+        id=str(lent.person.pk),
+        person=str(lent.person.pk),
+        skills={str(notion): level for notion, level in sorted(lent.levels.items())},
+        max_sessions=lent.sessions,
+        max_sessions_per_week=math.ceil(lent.sessions / 2),
+        modalities=(REMOTE,),
+    )
+
+
 def _excluded(
-    requests: Collection[HelpRequest], offers: Collection[TutorOffer], avoided: Collection[Pair]
+    requests: Collection[HelpRequest], tutors: Collection[int], avoided: Collection[Pair]
 ) -> Iterator[tuple[str, str]]:
     """Pairs (request, tutor) of two people who shall not meet, whichever of them said so."""
-    tutors = {offer.person_id for offer in offers}
     apart = sorted({pair for author, other in avoided for pair in ((author, other), (other, author))})
     for request in requests if apart else ():
         for learner, tutor in apart:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import move_campaign
+from backend.campaigns.domain.loans import lent_offers
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Proposal, Run
 from backend.common.clock import now
@@ -43,6 +44,7 @@ def publish_run(*, run: Run, author: Person) -> Outcome:
         answer_by=answer_deadline(campaign.network, since=now()),
         author=author,
         mail_delay=MAIL_DELAY_MINUTES,
+        lent={row.person.pk: row.offer for row in lent_offers(campaign, minutes=run.session_minutes)},
     )
     _link_sessions(drafts, outcome)
     run.published_at = now()

@@ -168,8 +168,8 @@ def _draft_run(campaign: Campaign, author: Person, settings: RunSettings) -> Run
 
 def _freeze(run: Run, campaign: Campaign) -> Run:
     shape = Shape(run.session_minutes, run.group_size_max, Factors(**run.factors))
-    problem = apply_choices(build_problem(campaign, not_before=now(), shape=shape), campaign, run.previous)
-    text = matching.problem_to_json(problem)
+    problem = build_problem(campaign, not_before=now(), shape=shape, lent_tutors=run.lent_tutors)
+    text = matching.problem_to_json(apply_choices(problem, campaign, run.previous))
     run.instance, run.instance_hash = json.loads(text), hash_instance(text)
     run.requests = len(run.instance["requests"])
     run.save()

@@ -738,4 +738,47 @@ class Migration(migrations.Migration):
             model_name="unserved",
             constraint=models.UniqueConstraint(fields=("run", "request"), name="unserved_request_once"),
         ),
+        migrations.CreateModel(
+            name="Loan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hours_per_month", models.DecimalField(decimal_places=1, max_digits=4)),
+                ("given_at", models.DateTimeField(default=backend.common.clock.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "ordering": ["campaign", "tutor"],
+            },
+        ),
+        migrations.AddField(
+            model_name="loan",
+            name="agreement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="loans", to="networks.agreement"
+            ),
+        ),
+        migrations.AddField(
+            model_name="loan",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="loans", to="campaigns.campaign"
+            ),
+        ),
+        migrations.AddField(
+            model_name="loan",
+            name="tutor",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="loans", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="loan",
+            constraint=models.UniqueConstraint(fields=("campaign", "tutor"), name="loan_once_a_campaign"),
+        ),
+        migrations.AddConstraint(
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours_per_month__range", (0.5, 40))), name="loan_hours_known"
+            ),
+        ),
     ]

@@ -431,4 +431,250 @@ class Migration(migrations.Migration):
                 violation_error_message="Cette adresse est déjà invitée.",
             ),
         ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hours_per_month", models.DecimalField(decimal_places=1, max_digits=4)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
+                (
+                    "borrower",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreements_as_borrower",
+                        to="networks.network",
+                    ),
+                ),
+                (
+                    "lender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreements_as_lender",
+                        to="networks.network",
+                    ),
+                ),
+                ("notions", models.ManyToManyField(blank=True, related_name="+", to="referentials.notion")),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="networks.network"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="AgreementTransition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="transitions", to="networks.agreement"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["agreement", "at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SharedCoordination",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
+                (
+                    "neighbour",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coordinations_lent",
+                        to="networks.network",
+                    ),
+                ),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_coordinations",
+                        to="networks.network",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_coordinations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="SharedCoordinationTransition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "à accepter"),
+                            ("active", "en vigueur"),
+                            ("refused", "refusé"),
+                            ("ended", "terminé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=backend.common.clock.now)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shared",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="transitions",
+                        to="networks.sharedcoordination",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["shared", "at", "pk"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lender", models.F("borrower")), _negated=True), name="agreement_of_two"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours_per_month__range", (0.5, 200))), name="agreement_hours_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["proposed", "active", "refused", "ended"])),
+                name="agreement_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["proposed", "active"])),
+                fields=("lender", "borrower"),
+                name="agreement_standing_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharedcoordination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("network", models.F("neighbour")), _negated=True), name="shared_coordination_of_two"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharedcoordination",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["proposed", "active", "refused", "ended"])),
+                name="shared_coordination_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sharedcoordination",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["proposed", "active"])),
+                fields=("network", "person"),
+                name="shared_coordination_standing_once",
+            ),
+        ),
     ]

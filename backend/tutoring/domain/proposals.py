@@ -1,7 +1,7 @@
 """Sessions come to be: proposed all at once, their cells held from that moment on."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -66,14 +66,16 @@ def propose_sessions(
     answer_by: dt.datetime,
     author: Person | None,
     mail_delay: int = 0,
+    lent: Mapping[int, TutorOffer] | None = None,
 ) -> Outcome:
     """Make a session of each draft that still fits, hold its cells, and move its requests on.
 
-    Mails about them leave ``mail_delay`` minutes later.
+    Mails about them leave ``mail_delay`` minutes later. ``lent`` are offers of tutors whom a neighbour lends, by
+    person: they stand in for members.
     Raises ``CellsTakenError``, with nothing written, when somebody takes a cell in the very same moment.
     """
-    joins = _ways_to_join(network, drafts)
-    fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins])
+    joins = _ways_to_join(network, drafts, lent or {})
+    fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins], lent or {})
     sessions = _create_sessions(network, fitting, joins, answer_by, author)
     take_cells(claims=[draft.claim(session.source) for draft, session in sessions.items()])
     if sessions:
@@ -81,11 +83,11 @@ def propose_sessions(
     return Outcome(sessions, tuple(draft for draft in drafts if draft not in sessions))
 
 
-def _drafts_that_fit(network: Network, drafts: Sequence[Draft]) -> list[Draft]:
+def _drafts_that_fit(network: Network, drafts: Sequence[Draft], lent: Mapping[int, TutorOffer]) -> list[Draft]:
     claims = [draft.claim(f"draft:{rank}") for rank, draft in enumerate(drafts)]
     clashes = find_clashes(claims)
     avoided = avoided_pairs_among({person for claim in claims for person in claim.people})
-    members = set(Membership.objects.active().filter(network=network).values_list("person_id", flat=True))
+    members = set(Membership.objects.active().filter(network=network).values_list("person_id", flat=True)) | set(lent)
     asked = {request.pk for draft in drafts for request in draft.requests}
     still_open = HelpRequest.objects.select_for_update(of=("self",)).filter(pk__in=asked, state=RequestState.OPEN)
     open_keys = {request.pk for request in still_open.order_by("pk")}
@@ -146,10 +148,14 @@ def _create_sessions(
     return created
 
 
-def _ways_to_join(network: Network, drafts: Sequence[Draft]) -> dict[Draft, tuple[JoinKind, str]]:
+def _ways_to_join(
+    network: Network, drafts: Sequence[Draft], lent: Mapping[int, TutorOffer]
+) -> dict[Draft, tuple[JoinKind, str]]:
     """How to join each draft that can be joined; copied into the session: a later change moves none silently."""
     tutors = {draft.tutor.pk for draft in drafts}
-    offers = {offer.person_id: offer for offer in TutorOffer.objects.filter(network=network, person__in=tutors)}
+    offers = dict(lent) | {
+        offer.person_id: offer for offer in TutorOffer.objects.filter(network=network, person__in=tutors)
+    }
     ways = {draft: _way_to_join(draft, offers.get(draft.tutor.pk)) for draft in drafts}
     return {draft: way for draft, way in ways.items() if way is not None}
 
