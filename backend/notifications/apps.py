@@ -11,6 +11,7 @@ LISTENERS = (
     "membership_news",
     "request_news",
     "session_mails",
+    "neighbour_news",
 )
 
 

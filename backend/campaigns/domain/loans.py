@@ -116,6 +116,23 @@ def lent_offers(campaign: Campaign, *, minutes: int | None = None) -> list[LentO
     return sorted(found, key=lambda row: row.offer.person_id)
 
 
+def lock_agreements(campaign: Campaign) -> None:
+    """Let publications that use the same hours take turns."""
+    standing = Agreement.objects.filter(borrower=campaign.network, state=AccordState.ACTIVE)
+    list(standing.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
+def within_shares(tutors: Sequence[int], lent: Sequence[LentOffer]) -> list[bool]:
+    """For each session of a list, by its tutor: whether the hours agreed on still allow it. Members are not counted."""
+    left = {row.person.pk: row.sessions for row in lent}
+    allowed = []
+    for tutor in tutors:
+        allowed.append(left.get(tutor, 1) > 0)
+        if tutor in left:
+            left[tutor] -= 1
+    return allowed
+
+
 def _lent_by(campaign: Campaign, loans: Sequence[Loan], minutes: int | None) -> Iterator[LentOffer]:
     """The tutors of one lender, sessions dealt one by one in the order of consents."""
     agreement, length = loans[0].agreement, minutes or campaign.session_minutes

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import move_campaign
-from backend.campaigns.domain.loans import lent_offers
+from backend.campaigns.domain.loans import lent_offers, lock_agreements, within_shares
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Proposal, Run
 from backend.common.clock import now
@@ -38,14 +38,7 @@ def publish_run(*, run: Run, author: Person) -> Outcome:
     if run.state != RunState.DONE or campaign.state != CampaignState.REVIEW:
         raise ConflictError("Cette campagne est déjà publiée, ou son calcul n’est pas terminé.", code="not_publishable")
     drafts = _drafts(run)
-    outcome = propose_sessions(
-        network=campaign.network,
-        drafts=list(drafts),
-        answer_by=answer_deadline(campaign.network, since=now()),
-        author=author,
-        mail_delay=MAIL_DELAY_MINUTES,
-        lent={row.person.pk: row.offer for row in lent_offers(campaign, minutes=run.session_minutes)},
-    )
+    outcome = _propose(run, campaign, list(drafts), author)
     _link_sessions(drafts, outcome)
     run.published_at = now()
     run.save(update_fields=["published_at"])
@@ -92,6 +85,23 @@ def published_sessions(campaign: Campaign) -> QuerySet[Session]:
     """Sessions that came of a campaign: those of its publication, and those of its repairs."""
     proposals = Proposal.objects.filter(run__campaign=campaign, session__isnull=False)
     return Session.objects.filter(pk__in=proposals.values("session"))
+
+
+def _propose(run: Run, campaign: Campaign, drafts: list[Draft], author: Person) -> Outcome:
+    """Sessions of members, and those of tutors lent that the agreements, as they stand now, still allow."""
+    lock_agreements(campaign)
+    lent = lent_offers(campaign, minutes=run.session_minutes)
+    allowed = within_shares([draft.tutor.pk for draft in drafts], lent)
+    outcome = propose_sessions(
+        network=campaign.network,
+        drafts=[draft for draft, is_allowed in zip(drafts, allowed, strict=True) if is_allowed],
+        answer_by=answer_deadline(campaign.network, since=now()),
+        author=author,
+        mail_delay=MAIL_DELAY_MINUTES,
+        lent={row.person.pk: row.offer for row in lent},
+    )
+    beyond = tuple(draft for draft, is_allowed in zip(drafts, allowed, strict=True) if not is_allowed)
+    return Outcome(outcome.sessions, (*outcome.left_out, *beyond))
 
 
 def _drafts(run: Run) -> dict[Draft, list[Proposal]]:
