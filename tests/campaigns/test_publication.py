@@ -81,7 +81,7 @@ def test_a_publication_asks_as_much_for_three_sessions_as_for_one(
         publish_run(run=scene.run, author=scene.coordinator)
 
 
-QUERIES = 42
+QUERIES = 44
 
 
 def test_a_publication_taken_back_has_never_been(scene: Scene) -> None:
