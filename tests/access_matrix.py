@@ -35,7 +35,7 @@ from backend.referentials.models import Notion
 from backend.tutoring.domain.answer_links import token_for
 from tests.support.campaign_scene import make_proposal
 from tests.support.cast import Cast
-from tests.support.factories import EvidenceFactory, GuideFactory
+from tests.support.factories import CertificateBatchFactory, EvidenceFactory, GuideFactory
 
 ROLES = ("anonymous", "learner", "tutor", "coordinator", "auditor", "stranger", "admin")
 
@@ -74,6 +74,36 @@ availability                         POST                   login     400     40
 availability                         POST:action=board      login     400     400   400         400     400      200
 availability                         POST:action=exception  login     422     422   422         422     422      200
 availability                         POST:action=window     login     422     422   422         422     422      200
+arbitration                          GET                    login     403     403   200         403     200      403
+arbitration                          POST                   login     403     403   404         403     404      403
+certificate_batch                    GET                    login     403     403   200         403     404      404
+certificate_pdf                      GET                    login     404     200   200         404     404      404
+journey                              GET                    login     200     200   200         200     200      200
+journey                              POST                   login     404     404   404         404     404      404
+journey_file                         GET                    login     200     200   200         200     200      200
+member_points                        GET                    login     403     403   200         403     404      404
+member_points                        POST                   login     403     403   400         403     404      404
+member_points                        POST:action=correct    login     403     403   422         403     404      404
+member_points                        POST:action=indemnify  login     403     403   302         403     404      404
+my_certificates                      GET                    login     200     200   200         200     200      200
+my_certificates                      POST                   login     200     422   200         200     200      200
+network_certificates                 GET                    login     403     403   200         403     200      403
+network_certificates                 POST                   login     403     403   400         403     400      403
+network_certificates                 POST:action=order      login     403     403   422         403     422      403
+network_certificates                 POST:action=revoke     login     403     403   422         403     422      403
+network_exports                      GET                    login     403     403   200         403     200      403
+network_exports                      POST                   login     403     403   422         403     422      403
+network_points                       GET                    login     403     403   200         403     200      403
+scale                                GET                    login     403     403   200         403     200      403
+scale                                POST                   login     403     403   400         403     400      403
+scale                                POST:action=preview    login     403     403   422         403     422      403
+scale                                POST:action=save       login     403     403   422         403     422      403
+scale                                POST:action=withdraw   login     403     403   404         403     404      403
+session_progress                     GET                    login     404     404   404         404     404      404
+session_progress                     POST                   login     404     404   404         404     404      404
+session_sheet                        GET                    login     403     403   200         404     404      404
+session_sheet                        POST                   login     403     403   422         404     404      404
+session_sheet_pdf                    GET                    login     404     404   404         404     404      404
 campaign                             GET                    login     403     403   200         403     404      404
 campaign                             POST                   login     403     403   400         403     404      404
 campaign                             POST:action=compute    login     403     403   409         403     404      404
@@ -418,6 +448,9 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "campaign_id": lambda cast: cast.here.campaign.pk,
     "capacity key": lambda cast: cast.here.request.capacity.key,
     "certificate number": lambda cast: cast.here.certificate.number,
+    "certificate_batch batch_id": lambda cast: CertificateBatchFactory.create(network=cast.here.network).pk,
+    "certificate_pdf number": lambda cast: cast.here.certificate.number,
+    "journey_file file_format": lambda _: "json",
     "claim_id": lambda cast: cast.here.claim.pk,
     "claims_add way": lambda _: "pix",
     "credential_id": lambda cast: cast.here.claim.credential_id,

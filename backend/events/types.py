@@ -140,6 +140,26 @@ class SessionSettled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AttendanceAwaited(Event):
+    """A session is over and somebody has not said who was there; ``rank`` counts how often it was asked."""
+
+    session_id: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceUndecided(Event):
+    """A week of silence: the coordinator decides."""
+
+    session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRevoked(Event):
+    certificate_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelpAsked(Event):
     """A request is open: its person asked, or confirmed what somebody entered beside them."""
 

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 # Each registers what it listens to.
 LISTENERS = (
+    "attendance_news",
     "campaign_news",
     "claim_news",
     "handlers",

@@ -4,8 +4,11 @@ from crontask import cron
 from django.tasks import task
 
 from backend.campaigns.domain.repair import repair_automatically
+from backend.credits.domain.batches import work_on_batches
 from backend.needs.domain.entering import withdraw_expired
 from backend.notifications.domain.outbox import deliver_due
+from backend.tutoring.domain.attendance_reminders import ask_for_attendance
+from backend.tutoring.domain.certificate_pages import print_certificate
 from backend.tutoring.domain.silence import decline_unanswered, remind_of_tomorrow, remind_tutors
 from backend.tutoring.domain.talks import end_past_talks
 
@@ -27,3 +30,5 @@ def tick() -> None:
     remind_tutors()
     remind_of_tomorrow()
     repair_automatically()
+    ask_for_attendance()
+    work_on_batches(print_certificate)

@@ -50,3 +50,18 @@ class Attendance(models.TextChoices):
     PRESENT = "present", "présence confirmée"
     ABSENT = "absent", "absence confirmée"
     DISPUTED = "disputed", "à trancher par la coordination"
+
+
+class Settlement(models.TextChoices):
+    """How one learner's attendance came to be settled; reports count each apart."""
+
+    AGREED = "agreed", "confirmée des deux côtés"
+    UNCONTESTED = "uncontested", "non contestée"
+    DECIDED = "decided", "tranchée par la coordination"
+    SHEET = "sheet", "feuille signée"
+
+
+class Useful(models.TextChoices):
+    YES = "yes", "Oui"
+    PARTLY = "partly", "En partie"
+    NO = "no", "Pas vraiment"

@@ -11,7 +11,7 @@ from backend.conversations.models import Conversation
 from backend.needs.models import HelpRequest
 from backend.networks.models import Network, Site
 from backend.referentials.models import Notion
-from backend.tutoring.enums import Attendance, JoinKind, Modality, OfferState, SessionState
+from backend.tutoring.enums import Attendance, JoinKind, Modality, OfferState, SessionState, Settlement, Useful
 
 # What people's calendars show: the time, the place and the state.
 IN_CALENDARS = frozenset({"starts_at", "ends_at", "modality", "site", "join_kind", "join_value", "state"})
@@ -34,6 +34,9 @@ class Session(models.Model):
     join_value = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=SessionState, default=SessionState.PROPOSED)
     answer_by = models.DateTimeField()
+    attendance_asked = models.PositiveSmallIntegerField(
+        default=0, help_text="How often people were asked, once it was over, who was there."
+    )
     no_answer = models.BooleanField(default=False, help_text="Declined by silence: may still be accepted late.")
     answer_reminded_at = models.DateTimeField(null=True, blank=True)
     eve_reminded_at = models.DateTimeField(null=True, blank=True)
@@ -90,10 +93,16 @@ class Participation(models.Model):
     by_tutor = models.BooleanField(null=True, blank=True)
     by_learner = models.BooleanField(null=True, blank=True)
     decided = models.BooleanField(null=True, blank=True, help_text="What the coordinator decided, where they differ.")
+    decided_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    settlement = models.CharField(max_length=12, choices=Settlement, blank=True)
 
     class Meta:
         ordering = ["session", "pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(settlement__in=[*Settlement.values, ""]), name="participation_settlement_known"
+            ),
             models.UniqueConstraint(fields=["session", "person"], name="participation_person_once"),
             models.UniqueConstraint(fields=["session", "request"], name="participation_request_once"),
         ]
@@ -143,6 +152,27 @@ class TimeOffer(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == OfferState.OPEN and self.starts_at > now()
+
+
+class Feedback(models.Model):
+    """What tutor and learner say to each other afterwards; nobody else ever reads it."""
+
+    participation = models.ForeignKey(Participation, on_delete=models.CASCADE, related_name="feedbacks")
+    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    useful = models.CharField(max_length=8, choices=Useful, blank=True)
+    words = models.TextField(blank=True)
+    at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ["participation", "pk"]
+        verbose_name_plural = "feedback"
+        constraints = [
+            models.UniqueConstraint(fields=["participation", "author"], name="feedback_once"),
+            models.CheckConstraint(condition=Q(useful__in=[*Useful.values, ""]), name="feedback_useful_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.participation_id}"
 
 
 class SessionTransition(models.Model):

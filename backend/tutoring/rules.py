@@ -83,5 +83,11 @@ def awaits_decision(session: Session, participation: Participation) -> bool:
     return silent or participation.attendance == Attendance.DISPUTED
 
 
+def is_uncontested(session: Session, participation: Participation) -> bool:
+    """Whether only one of the two spoke, and the other let a week go by."""
+    spoke = (participation.by_tutor is None) != (participation.by_learner is None)
+    return spoke and awaits_decision(session, participation)
+
+
 def has_started(session: Session) -> bool:
     return session.starts_at <= now()

@@ -22,7 +22,7 @@ from backend.config.demo.build import NotOurDatabaseError, build_demo, count_fig
 from backend.config.demo.story import PASSWORD
 from backend.config.demo.timeline import Timeline
 from backend.conversations.models import Message
-from backend.credits.domain.ledger import verify_chain, verify_sources
+from backend.credits.domain.proof import verify_chain, verify_sources
 from backend.credits.models import Certificate, Entry
 from backend.needs.enums import RequestState
 from backend.networks.models import Membership, Network

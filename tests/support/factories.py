@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory, Password
 
 from backend.accounts.models import Person
@@ -19,8 +21,8 @@ from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import CELL_SECONDS, now
 from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Conversation, ConversationMember, Message
-from backend.credits.enums import CertificateRole, EntryKind
-from backend.credits.models import Account, Certificate, Entry, Scale
+from backend.credits.enums import BatchState, CertificateRole, EntryKind
+from backend.credits.models import Account, Certificate, CertificateBatch, Entry, Scale
 from backend.needs.models import HelpRequest, TutorOffer
 from backend.networks.enums import Role, SiteKind
 from backend.networks.models import Membership, MembershipRole, Network, Site
@@ -461,6 +463,10 @@ class EntryFactory(DjangoModelFactory[Entry]):
     sequence = factory.Sequence(lambda n: n + 1)
     account = factory.SubFactory(AccountFactory)
     kind = EntryKind.TUTORING
+    role = factory.LazyAttribute(
+        lambda row: CertificateRole.LEARNER if row.kind == EntryKind.LEARNING else CertificateRole.TUTOR
+    )
+    day = factory.LazyAttribute(lambda row: row.created_at.date())
     area = Area.CYBERSECURITY
     points = Decimal("7.50")
     minutes = 45
@@ -481,6 +487,24 @@ class CertificateFactory(DjangoModelFactory[Certificate]):
     period_end = dt.date(2026, 6, 30)
     minutes = 45
     points = Decimal("7.50")
+    holder = factory.LazyFunction(lambda: {"name": "Personne Fictive", "profession": "", "employer": ""})
+    lines = factory.LazyFunction(list)
+
+
+class CertificateBatchFactory(DjangoModelFactory[CertificateBatch]):
+    """Ready, with a file that nobody looked at."""
+
+    class Meta:
+        model = CertificateBatch
+
+    network = factory.SubFactory(NetworkFactory)
+    role = CertificateRole.TUTOR
+    period_start = dt.date(2026, 1, 1)
+    period_end = dt.date(2026, 6, 30)
+    total = 1
+    state = BatchState.DONE
+    file = factory.LazyFunction(lambda: default_storage.save("certificate-batches/test.zip", ContentFile(b"PK")))
+    done_at = factory.LazyFunction(now)
 
 
 # Reports

@@ -11,7 +11,8 @@ from backend.accounts.models import Person
 from backend.common.clock import told_at
 from backend.common.errors import ConflictError, DomainError, NotFoundError
 from backend.tutoring.domain.answers import accept_session, agree_session, cancel_session, decline_session
-from backend.tutoring.domain.attendance import confirm_presence, decide_attendance, record_attendance
+from backend.tutoring.domain.arbitration import decide_attendance
+from backend.tutoring.domain.attendance import confirm_presence, record_attendance
 from backend.tutoring.domain.times import accept_time, decline_time, propose_time
 from backend.tutoring.models import Session
 from backend.tutoring.rules import Action, allowed_actions

@@ -22,7 +22,8 @@ from backend.conversations.domain.messages import send_message
 from backend.conversations.domain.opening import open_conversation
 from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Message
-from backend.credits.domain.ledger import reverse_entry, verify_chain, verify_sources
+from backend.credits.domain.ledger import reverse_entry
+from backend.credits.domain.proof import verify_chain, verify_sources
 from backend.credits.models import Entry
 from backend.needs.models import TutorOffer
 from backend.networks.enums import Role

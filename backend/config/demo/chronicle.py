@@ -35,7 +35,8 @@ from backend.referentials.models import Capacity, Framework
 from backend.skills.domain.credentials import submit_credential
 from backend.skills.enums import CredentialKind
 from backend.tutoring.domain.answers import accept_session, agree_session, cancel_session, decline_session
-from backend.tutoring.domain.attendance import confirm_presence, decide_attendance, record_attendance
+from backend.tutoring.domain.arbitration import decide_attendance
+from backend.tutoring.domain.attendance import confirm_presence, record_attendance
 from backend.tutoring.models import Session
 
 SHARE_ANSWERED = 0.7

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from backend.credits.domain.ledger import Expected
+from backend.credits.domain.proof import Expected
 from backend.credits.enums import EntryKind
 from backend.credits.models import Account
 from backend.networks.models import Network

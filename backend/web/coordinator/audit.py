@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from backend.common.errors import NotFoundError
 from backend.common.formats import format_date, format_minutes, format_number
-from backend.credits.domain.ledger import Verdict, verify_chain
+from backend.credits.domain.proof import Verdict, verify_chain
 from backend.networks.models import Network
 from backend.reports.domain.periods import MONTHS_A_QUARTER, Days, quarter_of
 from backend.reports.domain.quarters import access_quarter_for, closed_quarters, last_quarter_of

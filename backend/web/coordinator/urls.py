@@ -3,10 +3,12 @@
 from django.urls import path
 
 from backend.web.coordinator import (
+    arbitration,
     attendance_lists,
     audit,
     campaign_calendar,
     campaigns,
+    certificates,
     claims,
     claims_observe,
     claims_review,
@@ -14,9 +16,11 @@ from backend.web.coordinator import (
     coverage,
     deadlines,
     follow_up,
+    exports,
     holidays,
     imports,
     invitations,
+    ledger,
     members,
     neighbours,
     opening,
@@ -25,9 +29,17 @@ from backend.web.coordinator import (
     reports,
     runs,
     weeks,
+    scales,
 )
 
 urlpatterns = [
+    path("presences/", arbitration.show_arbitration, name="arbitration"),
+    path("points/", ledger.show_month, name="network_points"),
+    path("points/membres/<int:membership_id>/", ledger.show_statement, name="member_points"),
+    path("points/regle/", scales.show_scale, name="scale"),
+    path("points/attestations/", certificates.show_certificates, name="network_certificates"),
+    path("points/attestations/<int:batch_id>.zip", certificates.download_batch, name="certificate_batch"),
+    path("points/listes/", exports.show_exports, name="network_exports"),
     path("campagnes/", campaigns.list_campaigns, name="campaigns"),
     path("campagnes/ouvrir/", opening.show_opening, name="campaign_open"),
     path("campagnes/priorites/", presets.show_presets, name="presets"),

@@ -1,12 +1,14 @@
 """Pages of whoever asks for help."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from backend.web.learner import ask, entering, find_now, positioning, requests
+from backend.web.learner import ask, entering, find_now, journey, positioning, requests
 
 PERSON = "demander/pour/<int:membership_id>/"
 
 urlpatterns = [
+    path("mon-parcours/", journey.show_journey, name="journey"),
+    re_path(r"^mon-parcours/mon-parcours\.(?P<file_format>pdf|json)$", journey.download_journey, name="journey_file"),
     path("ou-j-en-suis/", positioning.choose_framework, name="positioning"),
     path("ou-j-en-suis/<slug:slug>/", positioning.show_standing, name="standing"),
     path("ou-j-en-suis/<slug:slug>/<int:position>/", positioning.answer_domain, name="positioning_domain"),

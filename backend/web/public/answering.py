@@ -26,6 +26,8 @@ FROM_MAIL = (
     Action.PROPOSE_TIME,
     Action.ACCEPT_TIME,
     Action.DECLINE_TIME,
+    Action.ATTENDANCE,
+    Action.CONFIRM,
 )
 
 

@@ -11,23 +11,16 @@ from django import forms
 from backend.accounts.models import Person
 from backend.common.formats import format_day, format_times
 from backend.tutoring.domain.answers import accept_session, agree_session, cancel_session, decline_session
-from backend.tutoring.domain.attendance import confirm_presence, decide_attendance, record_attendance
+from backend.tutoring.domain.arbitration import decide_attendance
+from backend.tutoring.domain.attendance import confirm_presence, record_attendance
 from backend.tutoring.domain.times import accept_time, decline_time, find_common_times, propose_time
 from backend.tutoring.models import Session
 from backend.tutoring.rules import Action
 from backend.web.shared.access import ReasonField
+from backend.web.shared.attendance_forms import AWAY, HERE, ActionForm, AttendanceForm, ConfirmForm, DecideForm
 
-HERE, AWAY = "yes", "no"
 HALF_HOUR = dt.timedelta(minutes=30)
 TIMES_SHOWN = 60
-
-
-class ActionForm(forms.Form):
-    """A form about one session; alone, a button without fields."""
-
-    def __init__(self, session: Session, data: Any = None) -> None:
-        self.session = session
-        super().__init__(data)
 
 
 class DeclineForm(ActionForm):
@@ -75,38 +68,6 @@ def _spread(times: list[dt.datetime]) -> list[dt.datetime]:
     return [start for start in times if start.minute % 30 == 0 or start - HALF_HOUR not in times][:TIMES_SHOWN]
 
 
-class ConfirmForm(ActionForm):
-    present = forms.ChoiceField(choices=[(HERE, "Oui"), (AWAY, "Non")])
-
-
-class DecideForm(ConfirmForm):
-    learner = forms.IntegerField()
-
-
-class AttendanceForm(ActionForm):
-    """One answer per learner, or « tout le monde était là » for all at once."""
-
-    def __init__(self, session: Session, data: Any = None) -> None:
-        super().__init__(session, data)
-        everyone = bool(data and data.get("everyone"))
-        for part in session.participations.all():
-            self.fields[f"person_{part.person_id}"] = forms.ChoiceField(
-                label=part.person.name,
-                choices=[(HERE, "Était là"), (AWAY, "N’était pas là")],
-                widget=forms.RadioSelect,
-                required=not everyone,
-                initial=None if part.by_tutor is None else (HERE if part.by_tutor else AWAY),
-                error_messages={"required": "Dites si cette personne était là."},
-            )
-
-    def people_marked(self, answer: str) -> list[int]:
-        """Primary keys of those marked so."""
-        learners = [part.person_id for part in self.session.participations.all()]
-        if self.data.get("everyone"):
-            return learners if answer == HERE else []
-        return [key for key in learners if self.cleaned_data[f"person_{key}"] == answer]
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
     """How an action is read, done, and told afterwards."""
@@ -146,11 +107,12 @@ def _cancel(key: int, author: Person, form: ActionForm) -> object:
 
 def _attend(key: int, author: Person, form: AttendanceForm) -> object:
     present, absent = form.people_marked(HERE), form.people_marked(AWAY)
-    return record_attendance(session_id=key, author=author, present=present, absent=absent)
+    return record_attendance(session_id=key, author=author, present=present, absent=absent, feedback=form.feedback)
 
 
-def _confirm(key: int, author: Person, form: ActionForm) -> object:
-    return confirm_presence(session_id=key, author=author, present=form.cleaned_data["present"] == HERE)
+def _confirm(key: int, author: Person, form: ConfirmForm) -> object:
+    present = form.cleaned_data["present"] == HERE
+    return confirm_presence(session_id=key, author=author, present=present, opinion=form.opinion)
 
 
 def _decide(key: int, author: Person, form: ActionForm) -> object:

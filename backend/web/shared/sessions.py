@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,14 +18,17 @@ from backend.common.formats import format_instant
 from backend.networks.enums import Role
 from backend.networks.models import Membership
 from backend.tutoring.domain.access import access_session_for, visible_sessions_for
+from backend.tutoring.domain.arbitration import undecided_in
 from backend.tutoring.domain.moves import NO_ANSWER
 from backend.tutoring.enums import STANDING_STATES, OfferState, SessionState
 from backend.tutoring.models import Participation, Session, TimeOffer
-from backend.tutoring.rules import SILENCE, has_started
+from backend.tutoring.rules import has_started
 from backend.web.shared.access import CONFLICT, UNPROCESSABLE, PersonRequest, acting, page_of, reading, refuse
 from backend.web.shared.access import return_address as address_after
+from backend.web.shared.attendance import read_afterwards
+from backend.web.shared.attendance_forms import ActionForm
 from backend.web.shared.cards import SessionCard, cards_of
-from backend.web.shared.session_forms import COMMANDS, ActionForm
+from backend.web.shared.session_forms import COMMANDS
 from backend.web.shared.wording import own_wording
 
 UPCOMING, TO_ANSWER, PAST = "a-venir", "a-repondre", "passees"
@@ -104,7 +107,7 @@ def _awaiting(person: Person, coordinated: list[int]) -> Q:
             pk__in=mine.filter(agreed_at=None).values("session"),
         )
         | (_takes_part(person) & Q(state__in=STANDING_STATES, starts_at__gt=instant, pk__in=_offers_to_answer(person)))
-        | Q(pk__in=disputes_in(coordinated).values("session"))
+        | Q(pk__in=undecided_in(coordinated).order_by().values("session"))
     )
 
 
@@ -116,17 +119,6 @@ def _offers_to_answer(person: Person) -> QuerySet[TimeOffer, int]:
     """Sessions with another time that the person neither proposed nor accepted, for a subquery."""
     offers = TimeOffer.objects.filter(state=OfferState.OPEN, starts_at__gt=now()).exclude(author=person)
     return offers.exclude(accepted_by=person).values_list("session", flat=True)
-
-
-def disputes_in(networks: list[int]) -> QuerySet[Participation]:
-    """Attendances that a coordinator decides, as ``awaits_decision`` says: told differently, or a week of silence."""
-    silent = Q(by_tutor=None) | Q(by_learner=None)
-    undecided = Participation.objects.filter(
-        session__network__in=networks, session__state=SessionState.CONFIRMED, decided=None
-    )
-    return undecided.filter(
-        (silent & Q(session__ends_at__lte=now() - SILENCE)) | (~silent & ~Q(by_tutor=F("by_learner")))
-    )
 
 
 def _act(request: PersonRequest, session: Session) -> HttpResponse:
@@ -163,6 +155,7 @@ def _draw(
         "wording": own_wording(request.user, session.notion),
         "history": history_of(session),
         "steps": steps_of(session),
+        "afterwards": read_afterwards(card),
     }
     return render(request, "sessions/page.html", context, status=CONFLICT if gone else status)
 

@@ -4,8 +4,10 @@ from django.urls import path
 
 from backend.web.shared import (
     agenda,
+    attendance,
     availability,
     calendar,
+    certificates,
     conversations,
     guides,
     identity_pages,
@@ -25,6 +27,11 @@ urlpatterns = [
     path("mon-agenda/", agenda.show_agenda, name="agenda"),
     path("mon-calendrier/", calendar.show_calendar, name="calendar"),
     path("calendrier/<str:secret>.ics", calendar.show_feed, name="feed"),
+    path("seances/<int:session_id>/feuille.pdf", attendance.download_sheet, name="session_sheet_pdf"),
+    path("seances/<int:session_id>/feuille/", attendance.show_sheet, name="session_sheet"),
+    path("seances/<int:session_id>/ou-j-en-suis/", attendance.show_progress, name="session_progress"),
+    path("attestations/", certificates.show_my_certificates, name="my_certificates"),
+    path("attestations/<str:number>.pdf", certificates.download_certificate, name="certificate_pdf"),
     path("messages/", conversations.list_conversations, name="conversations"),
     path("messages/<int:conversation_id>/", conversations.show_conversation, name="conversation"),
     path("mes-disponibilites/", availability.show_availability, name="availability"),

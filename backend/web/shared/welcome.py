@@ -12,6 +12,7 @@ from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.networks.models import Membership, Network
 from backend.tutoring.domain.access import sessions_for
+from backend.tutoring.domain.arbitration import undecided_in
 from backend.tutoring.enums import STANDING_STATES
 from backend.web.coordinator.audit import Audit, list_audits
 from backend.web.coordinator.home import Desk, list_desks
@@ -20,7 +21,6 @@ from backend.web.shared.access import PersonRequest, reading
 from backend.web.shared.availability import asks_without_windows
 from backend.web.shared.cards import SessionCard, cards_of
 from backend.web.shared.reader import Reader, reader_of
-from backend.web.shared.sessions import disputes_in
 from backend.web.tutor.home import Expertise, expertise_of
 
 NEXT_SHOWN = 3
@@ -122,9 +122,9 @@ def _hours_to_tell(reader: Reader) -> list[Task]:
 
 def _tasks_of_coordination(desks: list[Desk]) -> list[Task]:
     tasks = []
-    if disputes := disputes_in([desk.network.pk for desk in desks]).count() if desks else 0:
+    if disputes := undecided_in([desk.network.pk for desk in desks]).count() if desks else 0:
         words = format_count(disputes, "présence à trancher", "présences à trancher")
-        address = f"{reverse('sessions')}?quand=a-repondre"
+        address = reverse("arbitration")
         tasks.append(Task(words, "Le tuteur et la personne aidée ne disent pas la même chose", address, "alert"))
     for desk in desks:
         if desk.claims_total:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backend.credits.domain.ledger import Verdict, verify_chain, verify_sources
+from backend.credits.domain.proof import Verdict, verify_chain, verify_sources
 from backend.networks.models import Network
 from backend.tutoring.domain.audit import expected_entries
 
