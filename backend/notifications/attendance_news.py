@@ -2,12 +2,14 @@
 
 from django.urls import reverse
 
+from backend.accounts.models import Person
 from backend.credits.models import Certificate
 from backend.events.bus import listen
 from backend.events.types import AttendanceAwaited, AttendanceUndecided, CertificateRevoked
 from backend.notifications.domain.notify import News, notify, tell_coordinators
 from backend.notifications.domain.wording import moment_of
 from backend.notifications.enums import Kind
+from backend.tutoring.domain.answer_links import token_for
 from backend.tutoring.models import Session
 
 
@@ -20,14 +22,15 @@ def ask_who_was_there(event: AttendanceAwaited) -> None:
     url = reverse("session", args=[session.pk])
     if any(part.by_tutor is None for part in parts):
         title = f"Qui était là {moment_of(session)} ?"
-        body = "« Tout le monde était là » : un seul appui suffit."
-        notify(person=session.tutor, news=News(key, Kind.ATTENDANCE, title, url, body))
+        body = "« Tout le monde était là » : un seul appui suffit, sans vous connecter."
+        mail_url = _answer_url(session, session.tutor)
+        notify(person=session.tutor, news=News(key, Kind.ATTENDANCE, title, url, body, mail_url))
     for part in parts if event.rank > 1 else ():
         if part.by_learner is None:
             title = f"Étiez-vous à la séance {moment_of(session)} ?"
-            notify(
-                person=part.person, news=News(key, Kind.ATTENDANCE, title, url, "Un seul appui suffit : oui ou non.")
-            )
+            body = "Un seul appui suffit, sans vous connecter : oui ou non."
+            mail_url = _answer_url(session, part.person)
+            notify(person=part.person, news=News(key, Kind.ATTENDANCE, title, url, body, mail_url))
 
 
 @listen(AttendanceUndecided)
@@ -57,6 +60,11 @@ def tell_holder_of_revocation(event: CertificateRevoked) -> None:
             body=f"{certificate.network.name} l’a retirée. {last.reason if last else ''}".strip(),
         )
         notify(person=person, news=news)
+
+
+def _answer_url(session: Session, person: Person) -> str:
+    """The page with a button that the mail opens, for this person alone."""
+    return reverse("answer", args=[token_for(session, person)])
 
 
 def _session(session_id: int) -> Session:

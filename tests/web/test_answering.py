@@ -151,3 +151,28 @@ def test_a_late_yes_is_open_from_the_mail(client: Client, here: Neighbourhood) -
     post(client, here, here.tutor, "accept")
     here.session.refresh_from_db()
     assert here.session.state == SessionState.CONFIRMED
+
+
+# Who was there, from the mail
+
+
+def test_presence_is_told_from_the_mail_by_a_button_alone(
+    client: Client, two_networks: tuple[Neighbourhood, ...]
+) -> None:
+    here = two_networks[0]
+    Session.objects.filter(pk=here.session.pk).update(
+        state=SessionState.CONFIRMED, starts_at=now() - dt.timedelta(hours=2), ends_at=now() - dt.timedelta(hours=1)
+    )
+    part = here.session.participations.get()
+    address = f"/reponse/{token_for(here.session, here.learner)}/"
+    assert "Étiez-vous là ?" in words(client.get(address))
+    client.get(f"{address}?action=confirm&present=yes")
+    part.refresh_from_db()
+    assert part.by_learner is None
+    client.post(address, {"action": "confirm", "present": "yes", "useful": "yes", "words": "Merci"})
+    part.refresh_from_db()
+    assert part.by_learner is True
+    assert part.feedbacks.get().words == "Merci"
+    client.post(f"/reponse/{token_for(here.session, here.tutor)}/", {"action": "attendance", "everyone": "yes"})
+    here.session.refresh_from_db()
+    assert here.session.state == "held"

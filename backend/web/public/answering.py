@@ -12,10 +12,11 @@ from backend.tutoring.domain.answer_links import read_token
 from backend.tutoring.models import Session
 from backend.tutoring.rules import Action
 from backend.web.shared.access import CONFLICT, UNPROCESSABLE, refuse
+from backend.web.shared.attendance_forms import ActionForm
 from backend.web.shared.cards import SessionCard
 from backend.web.shared.limits import refuse_flood
 from backend.web.shared.secrecy import keep_address_secret
-from backend.web.shared.session_forms import COMMANDS, ActionForm
+from backend.web.shared.session_forms import COMMANDS
 
 TRIES_PER_MINUTE = 60
 # What a mail may do; the rest asks to sign in.
