@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import Person
 from backend.common.clock import now
 from backend.common.secret_addresses import hide_secrets
+from backend.credits.models import LedgerHead
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.models import Membership
@@ -163,16 +164,19 @@ def test_presence_is_told_from_the_mail_by_a_button_alone(
     Session.objects.filter(pk=here.session.pk).update(
         state=SessionState.CONFIRMED, starts_at=now() - dt.timedelta(hours=2), ends_at=now() - dt.timedelta(hours=1)
     )
-    part = here.session.participations.get()
     address = f"/reponse/{token_for(here.session, here.learner)}/"
     assert "Étiez-vous là ?" in words(client.get(address))
+    HelpRequest.objects.filter(pk=here.request.pk).update(state=RequestState.PLANNED)
+    LedgerHead.objects.create(network=here.network, sequence=here.entry.sequence, hash=here.entry.hash)
+    told = here.session.participations.values_list("by_learner", flat=True)
     client.get(f"{address}?action=confirm&present=yes")
-    part.refresh_from_db()
-    assert part.by_learner is None
+    assert list(told) == [None]
     client.post(address, {"action": "confirm", "present": "yes", "useful": "yes", "words": "Merci"})
-    part.refresh_from_db()
-    assert part.by_learner is True
-    assert part.feedbacks.get().words == "Merci"
-    client.post(f"/reponse/{token_for(here.session, here.tutor)}/", {"action": "attendance", "everyone": "yes"})
+    assert list(told.all()) == [True]
+    assert here.session.participations.get().feedbacks.get().words == "Merci"
+    answer = client.post(
+        f"/reponse/{token_for(here.session, here.tutor)}/", {"action": "attendance", "everyone": "yes"}
+    )
+    assert answer.status_code == 302, words(answer)
     here.session.refresh_from_db()
     assert here.session.state == "held"
