@@ -88,7 +88,7 @@ def test_another_time_is_proposed_from_the_mail(client: Client, here: Neighbourh
     assert here.session.starts_at == noon
 
 
-@pytest.mark.parametrize("action", ["cancel", "attendance", "confirm", "decide", "explode", ""])
+@pytest.mark.parametrize("action", ["cancel", "decide", "explode", ""])
 def test_a_mail_does_no_more_than_answer(client: Client, here: Neighbourhood, action: str) -> None:
     assert post(client, here, here.tutor, action, reason="Non", everyone="yes", present="yes").status_code == 422
     assert Session.objects.get(pk=here.session.pk).state == SessionState.PROPOSED

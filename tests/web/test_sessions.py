@@ -208,7 +208,7 @@ def test_the_page_asks_as_much_for_three_learners_as_for_one(
     here.tutor.profession = factories.ProfessionFactory.create()
     here.tutor.save()
     client.force_login(here.tutor)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(page(here.session))
 
 
