@@ -28,8 +28,8 @@ from backend.web.coordinator import (
     proposals,
     reports,
     runs,
-    weeks,
     scales,
+    weeks,
 )
 
 urlpatterns = [
