@@ -263,8 +263,6 @@ def ask_learners_to_confirm(event: AttendanceRecorded) -> None:
                 kind=Kind.ATTENDANCE,
                 title=f"Étiez-vous à la séance {moment_of(session)} ?",
                 url=url_of(session),
-                body="Un seul appui suffit : oui ou non.",
-                url=_url(session),
                 mail_url=_answer_url(session, participation.person),
                 body="Un seul appui suffit, sans vous connecter : oui ou non.",
             )
