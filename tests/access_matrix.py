@@ -191,6 +191,19 @@ members                              GET                    login     403     40
 conversation                         GET                    login     200     200   404         404     404      404
 conversation                         POST                   login     422     422   404         404     404      404
 conversation                         POST:body=Bonjour      login     422     422   404         404     404      404
+ask_from_message                     GET                    login     404     404   404         404     404      404
+ask_from_message                     POST                   login     404     404   404         404     404      404
+choices                              GET                    login     200     200   200         200     200      200
+choices                              POST                   login     400     400   400         400     400      400
+lounges                              GET                    login     200     200   200         200     200      200
+message                              GET                    login     200     200   404         404     404      404
+message                              POST                   login     400     400   404         404     404      404
+message                              POST:action=hide       login     404     404   404         404     404      404
+message                              POST:action=report     login     422     422   404         404     404      404
+message                              POST:action=withdraw   login     404     302   404         404     404      404
+moderation                           GET                    login     403     403   200         403     200      403
+moderation                           POST                   login     403     403   400         403     400      403
+write_to                             POST                   login     404     404   404         404     404      404
 conversations                        GET                    login     200     200   200         200     200      200
 demonstration_mail                   GET                    200       200     200   200         200     200      200
 demonstration_mails                  GET                    200       200     200   200         200     200      200
@@ -409,6 +422,8 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "api:conversation_member person": lambda cast: cast.here.learner.pk,
     "api:message number": lambda _: 1,
     "api:report_message number": lambda _: 1,
+    "ask_from_message number": lambda _: 1,
+    "message number": lambda _: 1,
     "api:notion slug": lambda cast: cast.here.session.notion.slug,
     "api:referential slug": lambda cast: cast.here.request.capacity.competency.domain.framework.slug,
     "api:request pk": lambda cast: cast.here.request.pk,

@@ -10,6 +10,7 @@ LISTENERS = (
     "handlers",
     "import_news",
     "membership_news",
+    "message_news",
     "request_news",
     "session_mails",
     "neighbour_news",

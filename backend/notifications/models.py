@@ -1,7 +1,7 @@
 """What people are told, in the application and by mail."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from backend.accounts.models import Person
 from backend.common.clock import now
@@ -14,10 +14,19 @@ class Inbox(models.Model):
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="inbox")
     last_number = models.PositiveIntegerField(default=0)
     muted_kinds = models.JSONField(default=list, blank=True, help_text="Kinds of news not wanted by mail.")
+    quiet_start = models.TimeField(null=True, blank=True, help_text="From when on no mail leaves, local time.")
+    quiet_end = models.TimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["person"]
         verbose_name_plural = "inboxes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_start=None, quiet_end=None)
+                | Q(quiet_start__isnull=False, quiet_end__isnull=False) & ~Q(quiet_start=F("quiet_end")),
+                name="inbox_quiet_hours_end",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.last_number}"

@@ -6,6 +6,7 @@ from django.tasks import task
 from backend.campaigns.domain.repair import repair_automatically
 from backend.credits.domain.batches import work_on_batches
 from backend.needs.domain.entering import withdraw_expired
+from backend.notifications.domain.digest import send_digests
 from backend.notifications.domain.outbox import deliver_due
 from backend.tutoring.domain.attendance_reminders import ask_for_attendance
 from backend.tutoring.domain.certificate_pages import print_certificate
@@ -32,3 +33,4 @@ def tick() -> None:
     repair_automatically()
     ask_for_attendance()
     work_on_batches(print_certificate)
+    send_digests()

@@ -32,7 +32,8 @@ def last_read(conversation: Conversation, here: Neighbourhood) -> int:
 def test_the_list_counts_what_is_unread_and_shows_no_talk_of_others(client: Client, cast: Cast) -> None:
     client.force_login(cast.here.learner)
     response = client.get("/messages/")
-    assert sorted(links(response)) == sorted([page(cast.here.conversation), page(cast.here.lounge)])
+    assert {page(cast.here.conversation), page(cast.here.lounge)} < set(links(response))
+    assert not {page(cast.elsewhere.conversation), page(cast.elsewhere.lounge)} & set(links(response))
     assert words(response).count("1 message non lu") == 2
     assert f"Avec {cast.here.tutor.name}" in words(response)
 
@@ -78,8 +79,8 @@ def test_a_long_talk_is_read_backwards(client: Client, cast: Cast) -> None:
     factories.MessageFactory.create_batch(33, conversation=talk, sender=cast.here.tutor)
     client.force_login(cast.here.learner)
     response = client.get(page(talk))
-    assert links(response)[4:] == ["?avant=6"]
-    assert response.content.decode().count('class="msg') - response.content.decode().count("msg-author") == 30
+    assert "?avant=6" in links(response)
+    assert response.content.decode().count("data-number=") == 30
     earlier = client.get(page(talk) + "?avant=6")
     assert earlier.content.decode().count('<li class="msg') == 5
     assert links(earlier)[-1] == f"{page(talk)}#ecrire"
@@ -155,4 +156,5 @@ def test_an_empty_talk_invites_to_write(client: Client, cast: Cast) -> None:
 
 def test_nothing_to_read_says_what_to_do(client: Client, cast: Cast) -> None:
     client.force_login(cast.here.coordinator)
-    assert links(client.get("/messages/")) == ["/seances/"]
+    assert "/messages/salons/" in links(client.get("/messages/"))
+    assert "Aucun échange pour l’instant." in words(client.get("/messages/"))

@@ -12,6 +12,7 @@ from backend.campaigns.enums import CAMPAIGN_MOVES, Audience, CampaignState, Pre
 from backend.campaigns.models import Campaign, OwnPreset
 from backend.common.clock import now
 from backend.common.errors import DomainError, NotFoundError
+from backend.common.patient_numbers import refuse_patient_number
 from backend.common.transitions import record_move
 from backend.networks.enums import Role
 from backend.networks.models import Network
@@ -36,6 +37,7 @@ def open_campaign(
 ) -> Campaign:
     """Start collecting requests and offers for ``weeks`` whole weeks from the Monday ``first_day``, and call people."""
     require_role(author, network, Role.COORDINATOR)
+    refuse_patient_number(title, field="title")
     if own_preset is not None and own_preset.network_id != network.pk:
         raise NotFoundError
     campaign = Campaign(

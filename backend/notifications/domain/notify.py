@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from backend.accounts.models import Person
 from backend.common.clock import now
 from backend.networks.domain.members import coordinators_of
 from backend.networks.models import Network
 from backend.notifications.domain.invitations import CalendarPart
+from backend.notifications.domain.quiet import end_of_quiet
 from backend.notifications.enums import Kind, MailState
 from backend.notifications.models import Inbox, Notification, OutboxMessage
 
-SIGNATURE = "\n\n—\nTandem, l’entraide numérique de votre CPTS.\nChoisir les courriels que vous recevez : {profile}\n"
+SIGNATURE = "\n\n—\nTandem, l’entraide numérique de votre CPTS.\nChoisir les courriels que vous recevez : {choices}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def notify_all(*, letters: Sequence[tuple[Person, News]], mail_delay: dt.timedel
         inbox.last_number += 1
         lines.append(_line(inbox, news))
         if _wants_mail(inbox, news):
-            mails.append(_mail(person, news, mail_delay))
+            mails.append(_mail(inbox, person, news, mail_delay))
     Inbox.objects.bulk_update(inboxes.values(), ["last_number"], batch_size=500)
     Notification.objects.bulk_create(lines, batch_size=500)
     OutboxMessage.objects.bulk_create(mails, batch_size=500, ignore_conflicts=True)
@@ -91,14 +93,14 @@ def _line(inbox: Inbox, news: News) -> Notification:
     )
 
 
-def _mail(person: Person, news: News, delay: dt.timedelta) -> OutboxMessage:
+def _mail(inbox: Inbox, person: Person, news: News, delay: dt.timedelta) -> OutboxMessage:
     return OutboxMessage(
         key=f"{news.key}:{person.pk}",
         person=person,
         address=person.email,
         subject=news.title,
-        body=_mail_body(person, news),
-        due_at=now() + delay,
+        body=greet_and_sign(person, news.body or news.title, absolute_url(news.mail_url or news.url)),
+        due_at=end_of_quiet(inbox, now() + delay),
         series=news.part.series if news.part else "",
         method=news.part.method if news.part else "",
         calendar=news.part.content if news.part else "",
@@ -151,7 +153,7 @@ def absolute_url(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
-def _mail_body(person: Person, news: News) -> str:
-    text = news.body or news.title
-    signature = SIGNATURE.format(profile=absolute_url("/profil/"))
-    return f"Bonjour {person.first_name},\n\n{text}\n\n{absolute_url(news.mail_url or news.url)}{signature}"
+def greet_and_sign(person: Person, text: str, address: str) -> str:
+    """A mail's whole text: it ends with where it leads, and where to choose which mails one gets."""
+    signature = SIGNATURE.format(choices=absolute_url(reverse("choices")))
+    return f"Bonjour {person.first_name},\n\n{text}\n\n{address}{signature}"

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from backend.web.learner import ask, entering, find_now, journey, positioning, requests
+from backend.web.learner import ask, ask_from_message, entering, find_now, journey, positioning, requests
 
 PERSON = "demander/pour/<int:membership_id>/"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("demander/", ask.choose_subject, name="ask"),
     path("demander/situation/<slug:phrase>/", ask.ask_about_phrase, name="ask_phrase"),
     path("demander/capacite/<str:key>/", ask.ask_about_capacity, name="ask_capacity"),
+    path(
+        "messages/<int:conversation_id>/<int:number>/demander/",
+        ask_from_message.ask_from_message,
+        name="ask_from_message",
+    ),
     path("demander/pour/", entering.choose_person, name="ask_for"),
     path(PERSON, entering.choose_subject, name="ask_for_person"),
     path(f"{PERSON}situation/<slug:phrase>/", entering.ask_about_phrase, name="ask_for_phrase"),
