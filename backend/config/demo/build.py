@@ -95,6 +95,7 @@ def _tell_main(rng: random.Random, crowd: Crowd, timeline: Timeline, narrator: N
     chronicle.tell_certificates()
     invite_people(network=crowd.network, author=crowd.named["coordination"], emails=[INVITED_EMAIL])
     chronicle.tell_conversations(_talked_about(crowd, [closed, published]))
+    chronicle.tell_lounge()
     _link_calendars(crowd, timeline)
 
 

@@ -13,7 +13,7 @@ from backend.campaigns.domain.jobs import execute_run
 from backend.campaigns.domain.publication import publish_run
 from backend.campaigns.domain.runs import freeze_run
 from backend.campaigns.models import Campaign, Run
-from backend.common.clock import told_at
+from backend.common.clock import now, told_at
 from backend.config.demo.crowd import Crowd, common_notions, shared_notions
 from backend.config.demo.narrator import Narrator
 from backend.config.demo.story import Star, read_stars, read_story
@@ -24,13 +24,15 @@ from backend.config.demo.timeline import (
     Timeline,
     title_for,
 )
-from backend.conversations.domain.messages import send_message
+from backend.conversations.domain.messages import mark_read, send_message
+from backend.conversations.domain.queries import lounges_for
 from backend.credits.domain.certificates import issue_certificate
 from backend.credits.enums import CertificateRole
 from backend.needs.domain.requests import ask_for_help
 from backend.needs.enums import Urgency
 from backend.needs.models import HelpRequest
 from backend.networks.models import Membership
+from backend.referentials.enums import Area
 from backend.referentials.models import Capacity, Framework
 from backend.skills.domain.credentials import submit_credential
 from backend.skills.enums import CredentialKind
@@ -131,12 +133,14 @@ class Chronicle:
             speakers = {"tutor": session.tutor, "learner": learner.person}
             for turn, (speaker, body) in enumerate(dialogue):
                 with told_at(session.created_at + dt.timedelta(minutes=60 + 7 * turn)):
-                    send_message(
-                        conversation_id=session.conversation_id,
-                        sender=speakers[speaker],
-                        body=body,
-                        client_id=uuid.uuid5(NAMESPACE, f"{session.pk}:{turn}"),
-                    )
+                    _answer(session.conversation_id, speakers[speaker], body, turn)
+
+    def tell_lounge(self) -> None:
+        """A question that everybody may read, and who answered it."""
+        lounge = lounges_for(self.crowd.named["apprenante"]).get(area=Area.CYBERSECURITY)
+        for turn, (speaker, body) in enumerate(self.story["lounge"]):
+            with told_at(now() - dt.timedelta(days=2, minutes=-20 * turn)):
+                _answer(lounge.pk, self.crowd.named[speaker], body, turn)
 
     # Requests
 
@@ -331,3 +335,10 @@ class Chronicle:
 
 def _is_unserved(run: Run, request: HelpRequest) -> bool:
     return run.unserved.filter(request=request).exists()
+
+
+def _answer(conversation_id: int, speaker: Person, body: str, turn: int) -> None:
+    """Read what came before, and write."""
+    mark_read(person=speaker, conversation_id=conversation_id, number=turn)
+    client_id = uuid.uuid5(NAMESPACE, f"{conversation_id}:{turn}")
+    send_message(conversation_id=conversation_id, sender=speaker, body=body, client_id=client_id)
