@@ -157,7 +157,7 @@ def test_every_column_of_words_is_guarded() -> None:
 
 
 def test_every_text_that_a_page_asks_for_is_guarded() -> None:
-    found = dict(typed_fields())
+    found: dict[str, forms.CharField] = dict(typed_fields())
     bare = {name for name, field in found.items() if validate_no_patient_number not in field.validators}
     assert bare - GUARDED_ON_SENDING.keys() == set()
     assert GUARDED_ON_SENDING.keys() <= found.keys()
