@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django import forms
@@ -114,7 +115,7 @@ def modules_below(package: ModuleType) -> None:
         importlib.import_module(found.name)
 
 
-def subclasses_of(kind: type) -> Iterator[type]:
+def subclasses_of(kind: type[Any]) -> Iterator[type[Any]]:
     for found in kind.__subclasses__():
         if found.__module__.startswith("backend."):
             yield found

@@ -79,7 +79,7 @@ def mail_only(*, person: Person, news: News) -> None:
     """Write the mail of news that its person made, and needs no line about."""
     inbox, _ = Inbox.objects.get_or_create(person=person)
     if _wants_mail(inbox, news):
-        OutboxMessage.objects.bulk_create([_mail(person, news, dt.timedelta())], ignore_conflicts=True)
+        OutboxMessage.objects.bulk_create([_mail(inbox, person, news, dt.timedelta())], ignore_conflicts=True)
 
 
 def _wants_mail(inbox: Inbox, news: News) -> bool:
