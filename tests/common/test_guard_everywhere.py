@@ -31,6 +31,7 @@ GUARDED = {
     "conversations.Message.body": "conversations.domain.messages",
     "conversations.MessageReport.body": "conversations.domain.messages",
     "conversations.MessageReport.reason": "conversations.domain.moderation",
+    "credits.CertificateTransition.reason": "credits.domain.certificates",
     "credits.Entry.reason": "credits.domain.ledger",
     "needs.HelpRequest.context": "needs.domain.requests",
     "needs.TutorOffer.room_link": "needs.domain.offers",
@@ -47,8 +48,11 @@ GUARDED = {
     "skills.Guide.exercise": "skills.domain.guides",
     "tutoring.SessionTransition.reason": "tutoring.domain.answers",
     "AcceptanceSerializer.reason": "skills.domain.claims",
+    "SentAddressSerializer.name": "agenda.domain.outside",
+    "SentCampaignSerializer.title": "campaigns.domain.campaigns",
     "SentClaimSerializer.note": "skills.domain.credentials",
     "SentClaimSerializer.title": "skills.domain.credentials",
+    "SentFileSerializer.name": "agenda.domain.outside",
     "SentMessageSerializer.body": "conversations.domain.messages",
     "SentOfferSerializer.room_link": "needs.domain.offers",
     "SentOfferSerializer.telephone": "needs.domain.offers",
@@ -85,14 +89,17 @@ COMPOSED = {
     "campaigns.Unserved.reason",
     "conversations.Conversation.title",
     "needs.HelpRequestTransition.reason",
+    "networks.AgreementTransition.reason",
+    "networks.SharedCoordinationTransition.reason",
     "networks.Site.address",
     "notifications.Notification.title",
     "notifications.OutboxMessage.body",
 }
-# What a field of a page takes is no text: secrets, keys, addresses, or what is only looked for.
+# What a field takes is no text: secrets, keys, addresses, or what is only looked for.
 NO_WORDS = {
     "code",
     "emails",
+    "number",
     "numero",
     "oldpassword",
     "password",
@@ -101,6 +108,7 @@ NO_WORDS = {
     "q",
     "rpps",
     "start",
+    "url",
 }
 GUARDED_ON_SENDING = {
     "MessageForm.body": "conversations.domain.messages",
@@ -146,9 +154,9 @@ def typed_fields() -> Iterator[tuple[str, forms.CharField]]:
 def sent_fields() -> Iterator[str]:
     modules_below(backend.api.serializers)
     for kind in subclasses_of(serializers.Serializer):
-        for name, field in kind._declared_fields.items():  # type: ignore[attr-defined]
+        for name, field in kind._declared_fields.items():
             is_sent = "Sent" in kind.__name__ or getattr(field, "max_length", None) is not None
-            if type(field) is serializers.CharField and not field.read_only and is_sent and name != "timezone":
+            if type(field) is serializers.CharField and not field.read_only and is_sent and name not in NO_WORDS | {"timezone"}:
                 yield f"{kind.__name__}.{name}"
 
 
