@@ -231,7 +231,7 @@ def test_a_coordinator_asks_as_much_for_three_claims_as_for_one(
         factories.CampaignFactory.create(network=cast.here.network, state=CampaignState.COLLECTING)
         add_role(cast.here.coordinator.memberships.get(network=cast.here.network), Role.COORDINATOR)
     client.force_login(cast.here.coordinator)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(HOME)
 
 
