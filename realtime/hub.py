@@ -8,7 +8,7 @@ Everything here runs on the event loop of the server; only ``news.tell`` comes f
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -17,13 +17,16 @@ from backend.accounts.models import Person
 from realtime import slots, stored, talks, watch
 from realtime.frames import Closing, FrameError, Topic, write_frame
 from realtime.news import Kind, News, hear_here, hear_other_processes
-from realtime.outlets import Frame
+from realtime.outlets import Frame, Outlet
 from realtime.sign_in import Credential
 from realtime.threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 1.0
+# What was missed is sent as fast as each client reads; one that has not read for so long is cut off.
+SLOW_SECONDS = 10.0
+SLOW_PAUSE = 0.05
 # Counts of unread messages are told at most this often: a busy lounge has many readers.
 UNREAD_SECONDS = 0.4
 
@@ -34,6 +37,7 @@ class Listener(Protocol):
     person: Person
     credential: Credential
     place: slots.Place
+    outlet: Outlet
     subscriptions: "dict[str, Subscription]"
 
     def write(self, frame: Frame) -> None: ...
@@ -191,11 +195,23 @@ class Hub:
             audience.healing = self._begin(self._heal(audience))
 
     async def _heal(self, audience: Audience) -> None:
+        read_at = self.loop.time()
         try:
             while behind := [row for row in audience.live() if row.seen < audience.last]:
-                await self._read_on(audience, min(behind, key=lambda row: row.seen))
+                if ready := [row for row in behind if row.listener.outlet.is_flowing]:
+                    await self._read_on(audience, min(ready, key=lambda row: row.seen))
+                    read_at = self.loop.time()
+                elif self.loop.time() - read_at < SLOW_SECONDS:
+                    await asyncio.sleep(SLOW_PAUSE)
+                else:
+                    self._cut_off(behind)
         finally:
             audience.healing = None
+
+    def _cut_off(self, rows: Iterable[Subscription]) -> None:
+        for row in rows:
+            row.listener.outlet.cut_off()
+            self.detach(row.listener)
 
     async def _read_on(self, audience: Audience, slowest: Subscription) -> None:
         seen = slowest.seen
@@ -213,13 +229,16 @@ class Hub:
                 row.listener.write(frame)
         if not page.more:
             # Numbers without an item belong to what was erased since.
-            self._move_on(audience, seen, page.last)
+            self._move_on(audience, page.items[-1].number if page.items else seen, page.last)
         if not page.items:
             audience.last = page.last
 
     def _move_on(self, audience: Audience, seen: int, number: int) -> list[Subscription]:
-        """Those who had seen up to ``seen`` or more, but not ``number``; now they have."""
-        moved = [row for row in audience.live() if seen <= row.seen < number]
+        """Those who had seen up to ``seen`` or more, but not ``number``, and read well; now they have.
+
+        Whoever stops reading on the way stays where they are: nothing between two pages lets them skip an item.
+        """
+        moved = [row for row in audience.live() if seen <= row.seen < number and row.listener.outlet.is_flowing]
         for row in moved:
             row.seen = number
         return moved

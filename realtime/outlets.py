@@ -12,6 +12,8 @@ from autobahn.websocket.protocol import PreparedMessage
 from daphne.ws_protocol import WebSocketProtocol
 
 UNSENT_MAX = 1024 * 1024
+# Above this a client is told no more than what happens until it has read; Twisted pauses at the same.
+FULL = 64 * 1024
 
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -37,8 +39,15 @@ class Outlet(Protocol):
     def write(self, frame: Frame) -> bool:
         """Take a frame to send; false when the client is, or now has been, cut off."""
 
+    @property
+    def is_flowing(self) -> bool:
+        """Whether the client reads as fast as we write."""
+
     async def drain(self) -> None:
         """Wait until the client has read most of what was written, or is gone."""
+
+    def cut_off(self) -> None:
+        """End it at once: the client does not read."""
 
     def close(self, code: int) -> None:
         """End the conversation, after what was written."""
@@ -76,8 +85,15 @@ class DaphneOutlet:
         self.unsent += len(frame.payload)
         if self.unsent <= UNSENT_MAX:
             return True
-        self.protocol.dropConnection(abort=True)
+        self.cut_off()
         return False
+
+    @property
+    def is_flowing(self) -> bool:
+        return self.flowing.is_set()
+
+    def cut_off(self) -> None:
+        self.protocol.dropConnection(abort=True)
 
     async def drain(self) -> None:
         await self.flowing.wait()
@@ -119,8 +135,12 @@ class QueueOutlet:
         self.empty.clear()
         self.waiting.put_nowait({"type": "websocket.send", "text": frame.text})
         if self.unsent > UNSENT_MAX:
-            self._cut_off()
+            self.cut_off()
         return not self.cut
+
+    @property
+    def is_flowing(self) -> bool:
+        return self.unsent < FULL
 
     async def drain(self) -> None:
         await self.empty.wait()
@@ -134,7 +154,7 @@ class QueueOutlet:
         self.empty.set()
         self.task.cancel()
 
-    def _cut_off(self) -> None:
+    def cut_off(self) -> None:
         """Forget what waits, and close as soon as the server takes that."""
         self.waiting = asyncio.Queue()
         self.close(1008)
