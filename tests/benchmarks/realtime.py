@@ -107,6 +107,8 @@ class Client(asyncio.Protocol):
         self._write(0x81, json.dumps({"type": kind, "ref": "r", **fields}).encode())
 
     def _write(self, opcode: int, payload: bytes) -> None:
+        if self.transport.is_closing():
+            return
         size = len(payload)
         head = bytes([opcode, 0x80 | size]) if size < 126 else bytes([opcode, 0xFE]) + size.to_bytes(2)
         # A mask of zeros leaves the text as it is.
