@@ -1,8 +1,11 @@
 """A network, three people who talk, and somebody of another network."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from backend.accounts.models import Person
 from backend.conversations.enums import ConversationKind
@@ -46,7 +49,14 @@ def write_messages(talk: Conversation, sender: Person, count: int) -> None:
 
 
 @pytest.fixture
-def company(transactional_db: None) -> Company:
+async def _no_connection_left() -> AsyncIterator[None]:
+    """What an async test asks of the database, a thread asks: its connection would keep the test's database open."""
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture
+def company(transactional_db: None, _no_connection_left: None) -> Company:
     here, there = NetworkFactory.create(), NetworkFactory.create()
     first, second, third = (make_member(here, Role.LEARNER, first_name=name) for name in ("Ana", "Bao", "Chloé"))
     stranger = make_member(there, Role.TUTOR, first_name="Dora")
