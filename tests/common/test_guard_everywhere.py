@@ -156,7 +156,12 @@ def sent_fields() -> Iterator[str]:
     for kind in subclasses_of(serializers.Serializer):
         for name, field in kind._declared_fields.items():
             is_sent = "Sent" in kind.__name__ or getattr(field, "max_length", None) is not None
-            if type(field) is serializers.CharField and not field.read_only and is_sent and name not in NO_WORDS | {"timezone"}:
+            if (
+                type(field) is serializers.CharField
+                and not field.read_only
+                and is_sent
+                and name not in NO_WORDS | {"timezone"}
+            ):
                 yield f"{kind.__name__}.{name}"
 
 
