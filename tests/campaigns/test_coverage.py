@@ -120,7 +120,7 @@ def test_as_many_queries_for_one_as_for_three(
         wanted = CapacityFactory.create().notion
         make_tutor(network, wanted)
         make_requests(network, [wanted])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(figures(network)) == count
 
 

@@ -148,7 +148,7 @@ def test_reading_asks_the_same_for_three_as_for_one(
 ) -> None:
     for _ in range(rows):
         make_help(network, "held")
-    with told_at(LATER), django_assert_num_queries(9):
+    with told_at(LATER), django_assert_num_queries(5):
         read_report({network: SUMMER})
 
 

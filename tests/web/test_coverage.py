@@ -170,7 +170,7 @@ def test_the_pages_ask_as_much_for_three_as_for_one(
     for rank in range(count):
         make_subject(network, f"autre-{rank}", 1, 1)
         make_learner(network, profession=factories.ProfessionFactory.create())
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get(PAGE)
     with django_assert_num_queries(11):
         client.get("/couverture/sien/")

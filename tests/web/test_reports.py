@@ -194,6 +194,6 @@ def test_pages_ask_the_same_for_three_rows_as_for_one(
         make_help(network, "held")
         make_help(network, "confirmed", asked_at=starts_at)
         factories.NamedListExportFactory.create(network=network)
-    for address, queries in ((PAGE, 14), (FORECAST, 7), (LISTS, 7)):
+    for address, queries in ((PAGE, 10), (FORECAST, 7), (LISTS, 7)):
         with django_assert_num_queries(queries):
             client.get(address)

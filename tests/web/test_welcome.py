@@ -183,7 +183,7 @@ def test_a_tutor_asks_as_much_for_three_sessions_as_for_one(
         session = factories.SessionFactory.create(network=cast.here.network, tutor=cast.here.tutor)
         factories.ParticipationFactory.create(session=session)
     client.force_login(cast.here.tutor)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = client.get(HOME)
     assert choices(response, "action").count("accept") == sessions
 
@@ -231,7 +231,7 @@ def test_a_coordinator_asks_as_much_for_three_claims_as_for_one(
         factories.CampaignFactory.create(network=cast.here.network, state=CampaignState.COLLECTING)
         add_role(cast.here.coordinator.memberships.get(network=cast.here.network), Role.COORDINATOR)
     client.force_login(cast.here.coordinator)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(15):
         client.get(HOME)
 
 

@@ -22,6 +22,7 @@ from backend.networks.domain.invitations import invite_people
 from backend.networks.models import Network
 from backend.notifications.enums import MailState
 from backend.notifications.models import Notification, OutboxMessage
+from backend.reports.domain.quarters import fix_due_quarters
 from backend.tutoring.enums import SessionState
 from backend.tutoring.models import Session
 
@@ -72,6 +73,7 @@ def build_demo(*, scale_name: str, seed: int, narrator: Narrator) -> None:
     for number in range(2, scale.networks):
         _tell_other_network(rng, number, scale, timeline, narrator)
     _let_the_past_be_past(timeline)
+    fix_due_quarters()
 
 
 def _let_the_past_be_past(timeline: Timeline) -> None:

@@ -6,10 +6,10 @@ place in a session that began in these days. Minutes are those of the ledger, co
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from backend.accounts.enums import PracticeMode
 from backend.credits.enums import EntryKind
@@ -18,7 +18,7 @@ from backend.needs.domain.requests import never_confirmed
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.enums import SiteKind
-from backend.networks.models import Membership, Network, Site
+from backend.networks.models import Network, Site
 from backend.referentials.enums import Area
 from backend.reports.domain.periods import Days
 from backend.tutoring.enums import Attendance, SessionState
@@ -105,38 +105,40 @@ def read_facts(periods: Mapping[Network, Days]) -> Facts:
     """Each network over its own days."""
     if not periods:
         return Facts({})
-    sites = list(Site.objects.filter(network__in=list(periods)).order_by("network", "name"))
-    describe = _Describer(list(periods), sites)
+    describe = _Describer(list(periods))
     minutes = _read_minutes(list(periods))
     return Facts(
         days={network.pk: days for network, days in periods.items()},
         asked=list(_read_asked(periods, describe)),
         attended=list(_read_attended(periods, describe, minutes)),
         given=minutes.given,
-        sites=sites,
+        sites=list(describe.sites.values()),
     )
 
 
 class _Describer:
-    """Finds the traits of a learner in a network; the label of the profession comes with the row."""
+    """Finds the traits of a learner in a network; what is said of the person and the network comes with the row.
 
-    def __init__(self, networks: list[Network], sites: Iterable[Site]) -> None:
-        self.sites = {site.pk: site for site in sites}
-        rows = Membership.objects.filter(network__in=networks, site__isnull=False).order_by()
-        self.places: dict[Place, int] = {
-            (network, person): site for network, person, site in rows.values_list("network", "person", "site")
-        }
-        found = Network.objects.filter(pk__in=[network.pk for network in networks]).order_by()
-        self.territories = {key: label or UNSAID for key, label in found.values_list("pk", "territory__label")}
+    One query: each site as often as it has members, and once without any.
+    """
 
-    def traits(self, network: int, person: int, profession: str | None, mode: str) -> Traits:
+    def __init__(self, networks: list[Network]) -> None:
+        self.sites: dict[int, Site] = {}
+        self.places: dict[Place, int] = {}
+        sites = Site.objects.filter(network__in=networks).annotate(member=F("memberships__person"))
+        for site in sites.order_by("network_id", "name"):
+            self.sites.setdefault(site.pk, site)
+            if site.member is not None:
+                self.places[site.network_id, site.member] = site.pk
+
+    def traits(self, network: int, person: int, profession: str | None, mode: str, territory: str | None) -> Traits:
         site = self.sites.get(self.places.get((network, person), 0))
         return Traits(
             profession=profession or UNSAID,
             mode=str(PracticeMode(mode).label) if mode else UNSAID,
             kind=str(SiteKind(site.kind).label) if site else NO_SITE,
             site=site.name if site else NO_SITE,
-            territory=self.territories[network],
+            territory=territory or UNSAID,
             site_id=site.pk if site else None,
         )
 
@@ -161,14 +163,14 @@ def _read_asked(periods: Mapping[Network, Days], describe: _Describer) -> Iterat
     rows = requests_within(periods).order_by("created_at", "pk")
     for row in rows.values_list(
         *("pk", "network", "person", "person__profession__label", "person__practice_mode"),
-        *("notion__title", "notion__area", "state", "created_at"),
+        *("network__territory__label", "notion__title", "notion__area", "state", "created_at"),
     ):
-        key, network, person, profession, mode, notion, area, state, created_at = row
+        key, network, person, profession, mode, territory, notion, area, state, created_at = row
         step = steps.get(key, Step())
         yield Asked(
             network=network,
             person=person,
-            traits=describe.traits(network, person, profession, mode),
+            traits=describe.traits(network, person, profession, mode, territory),
             notion=notion,
             area=str(Area(area).label),
             proposed=step.proposed,
@@ -190,17 +192,13 @@ class Step:
 
 def _read_steps(periods: Mapping[Network, Days]) -> dict[int, Step]:
     chosen = within(periods, "request__network", "request__created_at")
-    parts = Participation.objects.filter(chosen).select_related("session").order_by("session__starts_at", "pk")
-    confirmed = set(
-        SessionTransition.objects.filter(session__network__in=list(periods), target=SessionState.CONFIRMED)
-        .order_by()
-        .values_list("session_id", flat=True)
-    )
+    confirmed = SessionTransition.objects.filter(session=OuterRef("session"), target=SessionState.CONFIRMED)
+    parts = Participation.objects.filter(chosen).annotate(was_confirmed=Exists(confirmed)).select_related("session")
     steps: defaultdict[int, Step] = defaultdict(Step)
-    for part in parts:
+    for part in parts.order_by("session__starts_at", "pk"):
         step = steps[part.request_id]
         step.proposed = True
-        step.confirmed |= part.session_id in confirmed
+        step.confirmed |= part.was_confirmed
         if part.session.state == SessionState.HELD and part.attendance == Attendance.PRESENT and step.met_at is None:
             step.met_at = part.session.starts_at
     return steps
@@ -212,19 +210,19 @@ def _days_between(asked_at: dt.datetime, met_at: dt.datetime | None) -> float | 
 
 def _read_attended(periods: Mapping[Network, Days], describe: _Describer, minutes: "_Minutes") -> Iterator[Attended]:
     parts = Participation.objects.filter(within(periods, "session__network", "session__starts_at"))
-    people = dict[int, tuple[str | None, str]]()
-    for key, profession, mode in parts.order_by().values_list(
-        "person", "person__profession__label", "person__practice_mode"
-    ):
-        people[key] = (profession, mode)
-    for part in parts.select_related("session__notion").order_by("session__starts_at", "pk"):
+    described = parts.annotate(
+        profession=F("person__profession__label"),
+        mode=F("person__practice_mode"),
+        territory=F("session__network__territory__label"),
+    )
+    for part in described.select_related("session__notion").order_by("session__starts_at", "pk"):
         session: Session = part.session
         yield Attended(
             network=session.network_id,
             session=session.pk,
             person=part.person_id,
             tutor=session.tutor_id,
-            traits=describe.traits(session.network_id, part.person_id, *people[part.person_id]),
+            traits=describe.traits(session.network_id, part.person_id, part.profession, part.mode, part.territory),
             notion=session.notion.title,
             area=str(Area(session.notion.area).label),
             state=session.state,

@@ -52,13 +52,14 @@ def welcome(request: PersonRequest) -> HttpResponse:
     coordinated, audited = _with_role(memberships, Role.COORDINATOR), _with_role(memberships, Role.AUDITOR)
     cards = cards_of(sessions_for(person).filter(state__in=STANDING_STATES), person)
     desks = list_desks(coordinated) if coordinated else []
+    learning = _learning(person, memberships)
     context = {
         "memberships": memberships,
         "several": len(memberships) > 1,
         "awaiting": [card for card in cards if card.asks_reader],
-        "tasks": _tasks(reader, desks),
+        "tasks": _tasks(reader, desks, learning),
         "upcoming": _upcoming(cards),
-        "learning": _learning(person, memberships),
+        "learning": learning,
         "expertise": _expertise(person, memberships),
         "desks": desks,
         "audits": _audits(audited),
@@ -92,8 +93,9 @@ def _audits(networks: list[Network]) -> list[Audit]:
     return list_audits(networks) if networks else []
 
 
-def _tasks(reader: Reader, desks: list[Desk]) -> list[Task]:
-    tasks = [*_requests_to_confirm(reader.person), *_hours_to_tell(reader), *_tasks_of_coordination(desks)]
+def _tasks(reader: Reader, desks: list[Desk], learning: Learning | None) -> list[Task]:
+    own = [*_requests_to_confirm(reader.person), *_hours_to_tell(reader)] if learning else []
+    tasks = [*own, *_tasks_of_coordination(desks)]
     if reader.unread:
         words = format_count(reader.unread, "message non lu", "messages non lus")
         tasks.append(Task(words, "Dans vos échanges", reverse("conversations"), "message"))
