@@ -38,7 +38,7 @@ def test_a_queued_run_waits_for_its_turn(client: Client, run: Run) -> None:
     assert "Le calcul attend son tour" in text
     assert "Actualiser" in text
     assert choices(response, "action") == ["cancel"]
-    assert f'hx-get="{page(run)}" hx-trigger="every 1s"' in response.content.decode()
+    assert f'hx-get="{page(run)}" hx-trigger="every 1s, told"' in response.content.decode()
 
 
 def test_a_running_search_shows_numbers_picture_and_table(client: Client, run: Run) -> None:
@@ -56,7 +56,9 @@ def test_a_finished_search_asks_no_more_and_leads_to_the_review(client: Client, 
     execute_run(run=run)
     response = client.get(page(run))
     assert "Le calcul est terminé 0 demande avec une proposition sur 1. Rien n’est publié." in words(response)
-    assert "hx-trigger" not in response.content.decode().split("<main", 1)[1]
+    html = response.content.decode()
+    assert "hx-trigger" not in html.split("<main", 1)[1]
+    assert "run.js" not in html
     assert choices(response, "action") == ["replay"]
     assert f"/campagnes/{run.campaign_id}/" in links(response)
 
