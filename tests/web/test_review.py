@@ -142,9 +142,12 @@ def test_filters_are_in_the_address(client: Client, proposal: Proposal, query: s
 def test_a_way_out_is_a_button_once(client: Client, cast: Cast, proposal: Proposal) -> None:
     unblock = [{"change": "session", "tutor": str(cast.here.tutor.pk)}, {"change": "tutor", "notion": "1", "level": 2}]
     unserved = factories.UnservedFactory.create(run=proposal.run, reason="tutors_full", unblock=unblock)
-    text = words(client.get(review(proposal)))
+    response = client.get(review(proposal))
+    text = words(response)
     assert f"Le demander à {cast.here.tutor.name}" in text
-    assert "Qui pourrait l’être, ici ou chez une voisine" in text
+    assert "Qui pourrait l’être" in text
+    assert "Inviter une CPTS voisine" in text
+    assert f"/reseau/voisins/?reseau={cast.here.network.slug}" in links(response)
     data = {"action": "ask", "unserved": unserved.pk, "way": 0}
     assert client.post(review(proposal), data).status_code == 302
     assert Favour.objects.get().person == cast.here.tutor
