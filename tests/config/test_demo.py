@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 import matching
 from backend.accounts.models import Person
 from backend.campaigns.enums import CampaignState
-from backend.campaigns.models import Campaign, Run
+from backend.campaigns.models import Campaign, Loan, Run
 from backend.common.clock import now, told_at
 from backend.config.demo.build import NotOurDatabaseError, build_demo, count_figures, is_built
 from backend.config.demo.story import PASSWORD
@@ -25,7 +25,8 @@ from backend.conversations.models import Message
 from backend.credits.domain.proof import verify_chain, verify_sources
 from backend.credits.models import Certificate, Entry
 from backend.needs.enums import RequestState
-from backend.networks.models import Membership, Network
+from backend.networks.enums import AccordState
+from backend.networks.models import Agreement, Membership, Network
 from backend.referentials.domain.loading import load_referentials
 from backend.skills.enums import ClaimState
 from backend.skills.models import Claim
@@ -88,6 +89,8 @@ def check_contract(present: dt.datetime) -> None:
     assert main.help_requests.filter(state=RequestState.OPEN).count() >= 2
     assert Claim.objects.filter(network=main, state=ClaimState.AWAITING).count() == 1
     assert Certificate.objects.filter(network=main).count() == 2
+    assert Agreement.objects.get(borrower=main).state == AccordState.ACTIVE
+    assert Loan.objects.get().campaign == campaigns[CampaignState.COLLECTING]
     assert Message.objects.filter(conversation__network=main).count() >= 4
     for network in Network.objects.all():
         assert verify_chain(network).fault == ""
