@@ -9,6 +9,7 @@ from backend.campaigns.domain.jobs import claim_run, execute_run
 from backend.campaigns.domain.runs import start_run
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Run, RunProgress
+from backend.common.clock import now
 from backend.web.coordinator.run_chart import MOST_ROWS, draw_run, thin_out
 from tests.support import factories
 from tests.support.cast import Cast
@@ -50,6 +51,23 @@ def test_a_running_search_shows_numbers_picture_and_table(client: Client, run: R
     assert "5 demandes avec une proposition sur 1 pour l’instant." in text
     assert "0,2 s 3 1 000 pas encore connu 0,4 s 4 1 500 3 000 0,8 s 5 2 000 2 000" in text
     assert response.content.decode().count("<polyline") == 2
+
+
+def test_a_search_of_a_blink_is_a_table_without_picture(client: Client, run: Run) -> None:
+    claim_run(run)
+    say(run, (0.01, 1000, 1000, 3), (0.02, 1000, 1000, 3))
+    response = client.get(page(run))
+    assert "<polyline" not in response.content.decode()
+    assert "0,0 s 3 1 000 1 000" in words(response)
+
+
+def test_a_published_run_says_when(client: Client, run: Run) -> None:
+    execute_run(run=run)
+    Run.objects.filter(pk=run.pk).update(published_at=now())
+    text = words(client.get(page(run)))
+    assert "Publié le " in text
+    assert "Rien n’est publié" not in text
+    assert "Revoir les propositions" in text
 
 
 def test_a_finished_search_asks_no_more_and_leads_to_the_review(client: Client, run: Run) -> None:

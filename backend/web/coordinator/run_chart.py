@@ -7,6 +7,7 @@ from backend.campaigns.models import RunProgress
 
 WIDTH, HEIGHT, LEFT, TOP = 640, 220, 8, 24
 MOST_ROWS = 60
+SHORTEST_SEARCH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class RunChart:
     proven: str
     seconds: float
 
+    @property
+    def is_telling(self) -> bool:
+        """One moment, or a blink, makes no picture: the table alone says it."""
+        return len(self.rows) > 1 and self.rows[-1].elapsed >= SHORTEST_SEARCH
+
 
 def draw_run(progress: Sequence[RunProgress]) -> RunChart | None:
     """Nothing before the search has said where it stands."""
@@ -26,7 +32,7 @@ def draw_run(progress: Sequence[RunProgress]) -> RunChart | None:
         return None
     values = [row.objective for row in rows] + [row.bound for row in rows if row.bound is not None]
     low, high = min(values), max(values)
-    seconds = max(rows[-1].elapsed, 0.1)
+    seconds = max(rows[-1].elapsed, SHORTEST_SEARCH)
 
     def place(elapsed: float, value: int) -> tuple[int, int]:
         right = LEFT + (WIDTH - 2 * LEFT) * elapsed / seconds
