@@ -342,6 +342,10 @@ api:messages                         GET                    401       200     20
 api:messages                         POST                   401       400     400   400         400     400      400
 api:read_conversation                POST                   401       400     400   400         400     400      400
 api:report_message                   POST                   401       400     400   400         400     400      400
+api:certificate                      GET                    401       404     200   200         404     404      404
+api:certificate_file                 GET                    401       404     200   200         404     404      404
+api:certificates                     GET                    401       200     200   200         200     200      200
+api:certificates                     POST                   401       400     400   400         400     400      400
 api:docs                             GET                    200       200     200   200         200     200      200
 api:ledger                           GET                    401       200     200   200         200     200      200
 api:me                               GET                    401       200     200   200         200     200      200
@@ -424,6 +428,8 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "api:report_message number": lambda _: 1,
     "ask_from_message number": lambda _: 1,
     "message number": lambda _: 1,
+    "api:certificate pk": lambda cast: cast.here.certificate.pk,
+    "api:certificate_file pk": lambda cast: cast.here.certificate.pk,
     "api:notion slug": lambda cast: cast.here.session.notion.slug,
     "api:referential slug": lambda cast: cast.here.request.capacity.competency.domain.framework.slug,
     "api:request pk": lambda cast: cast.here.request.pk,

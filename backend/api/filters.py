@@ -13,7 +13,8 @@ from drf_spectacular.utils import extend_schema_field
 from backend.campaigns.enums import CampaignState
 from backend.campaigns.models import Campaign
 from backend.common.folding import fold
-from backend.credits.models import Entry
+from backend.credits.enums import CertificateRole, CertificateState
+from backend.credits.models import Certificate, Entry
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.domain.members import MemberSearch, search_members
@@ -163,6 +164,15 @@ class LedgerFilter(StrictFilter):
 
     def of_network(self, entries: QuerySet[Entry], name: str, slug: str) -> QuerySet[Entry]:
         return entries.filter(network=access_network_for(self.request.user, slug))
+
+
+class CertificateFilter(StrictFilter):
+    state = filters.ChoiceFilter(choices=CertificateState.choices)
+    role = filters.ChoiceFilter(choices=CertificateRole.choices)
+    network = network_filter("Slug of one of the caller’s networks.")
+
+    def of_network(self, certificates: QuerySet[Certificate], name: str, slug: str) -> QuerySet[Certificate]:
+        return certificates.filter(network=access_network_for(self.request.user, slug))
 
 
 class NumberFilter(filters.Filter):

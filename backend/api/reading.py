@@ -7,6 +7,7 @@ from typing import Any
 type Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,11 @@ def _read_answer(status: str, answer: Schema) -> Answer:
 
 
 def _name_content(message: Schema) -> Kind:
-    """What a request or an answer holds: JSON alone, whatever else the description lists."""
-    content: Schema = message["content"]["application/json"]
-    return name_kind(content["schema"])
+    """What a request or an answer holds: JSON, whatever else the description lists, or else a file of some type."""
+    content: Schema = message["content"]
+    if JSON in content:
+        return name_kind(content[JSON]["schema"])
+    return Kind("file " + ", ".join(content))
 
 
 def _read_properties(schema: Schema) -> Iterator[Part]:

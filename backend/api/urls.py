@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from backend.api.views import (
     availabilities,
     campaigns,
+    certificates,
     claims,
     conversations,
     documentation,
@@ -34,6 +35,9 @@ urlpatterns = [
     path("campaigns/<int:pk>/runs/", campaigns.RunListView.as_view(), name="runs"),
     path("campaigns/<int:pk>/runs/<int:run>/", campaigns.RunDetailView.as_view(), name="run"),
     path("campaigns/<int:pk>/runs/<int:run>/cancel/", campaigns.CancelRunView.as_view(), name="cancel_run"),
+    path("certificates/", certificates.CertificateListView.as_view(), name="certificates"),
+    path("certificates/<int:pk>/", certificates.CertificateDetailView.as_view(), name="certificate"),
+    path("certificates/<int:pk>/file/", certificates.CertificateFileView.as_view(), name="certificate_file"),
     path("claims/", claims.ClaimListView.as_view(), name="claims"),
     path("claims/<int:pk>/", claims.ClaimDetailView.as_view(), name="claim"),
     path("claims/<int:pk>/accept/", claims.AcceptClaimView.as_view(), name="accept_claim"),

@@ -16,11 +16,13 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from backend.accounts.domain.tokens import create_token
 from backend.accounts.models import Person
 from backend.agenda.domain.outside import add_address
+from backend.credits.domain.ledger import account_of
 from backend.networks.models import Membership
 from tests.support.cast import Cast
 from tests.support.factories import (
     AvailabilityExceptionFactory,
     CapacityFactory,
+    CertificateFactory,
     ProfessionFactory,
     SpecialtyFactory,
     TerritoryFactory,
@@ -67,6 +69,7 @@ def rows(person: Person, cast: Cast) -> Rows:
     here = cast.here
     return {
         "campaigns": here.campaign.pk,
+        "certificates": CertificateFactory.create(network=here.network, account=account_of(person)).pk,
         "claims": here.claim.pk,
         "conversations": here.conversation.pk,
         "exceptions": AvailabilityExceptionFactory.create(person=person).pk,

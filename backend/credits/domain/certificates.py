@@ -159,6 +159,11 @@ def visible_certificates_for(person: Person) -> QuerySet[Certificate]:
     )
 
 
+def earning_networks_of(person: Person) -> QuerySet[Network]:
+    """Where the person has ever earned anything, member there still or not."""
+    return Network.objects.filter(pk__in=Entry.objects.filter(account__person=person).order_by().values("network"))
+
+
 def access_certificate_for(person: Person, number: str) -> Certificate:
     found = visible_certificates_for(person).filter(number=number).first()
     if found is None:

@@ -7,13 +7,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from backend.accounts.models import Person
 from backend.common.errors import DomainError
 from backend.common.pdf import PDF_TYPE
-from backend.credits.domain.certificates import access_certificate_for, issue_certificate
+from backend.credits.domain.certificates import access_certificate_for, earning_networks_of, issue_certificate
 from backend.credits.domain.scales import today_of
 from backend.credits.enums import CertificateRole
-from backend.credits.models import Certificate, Entry
+from backend.credits.models import Certificate
 from backend.networks.models import Network
 from backend.tutoring.domain.certificate_pages import print_certificate
 from backend.web.shared.access import UNPROCESSABLE, PersonRequest, acting, reading, refuse
@@ -41,7 +40,7 @@ class CertificateForm(forms.Form):
 
 @acting
 def show_my_certificates(request: PersonRequest) -> HttpResponse:
-    networks = _networks_of(request.user)
+    networks = list(earning_networks_of(request.user))
     if not networks or request.method != "POST":
         return _draw(request, networks, None)
     form, status = CertificateForm(networks, request.POST), UNPROCESSABLE
@@ -61,12 +60,6 @@ def show_my_certificates(request: PersonRequest) -> HttpResponse:
             messages.success(request, f"Attestation établie, numéro {certificate.number}.")
             return redirect("my_certificates")
     return _draw(request, networks, form, status=status)
-
-
-def _networks_of(person: Person) -> list[Network]:
-    """Where the person has ever earned anything."""
-    earned = Entry.objects.filter(account__person=person).order_by().values("network")
-    return list(Network.objects.filter(pk__in=earned))
 
 
 def _draw(
