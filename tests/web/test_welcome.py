@@ -246,17 +246,20 @@ def test_an_auditor_sees_the_proof_of_the_ledger_and_no_figure_of_today(client: 
     tutors = [factories.make_member(cast.elsewhere.network, Role.TUTOR) for _ in range(7)]
     network = factories.NetworkFactory.create(name="CPTS auditée")
     auditor = factories.make_member(network, Role.AUDITOR)
+    sessions = [
+        factories.SessionFactory.create(network=network, tutor=person, state=SessionState.HELD) for person in tutors
+    ]
     write_entries(
         network=network,
         entries=[
-            NewEntry(account_of(person), EntryKind.TUTORING, Area.DATA, Decimal("7.5"), 45, f"tutoring:{person.pk}")
-            for person in tutors
+            NewEntry(account_of(held.tutor), EntryKind.TUTORING, Area.DATA, Decimal("7.5"), held.minutes, held.source)
+            for held in sessions
         ],
     )
     client.force_login(auditor)
     text = words(client.get(HOME))
     assert "Aucun trimestre n’est encore clos" in text
-    assert "chaîne intacte" in text
+    assert "registre intact" in text
     assert network.ledger_head.hash in text
     shown = text.replace(network.ledger_head.hash, "").replace("quinze", "")
     assert not re.search(r"\b(7|52,5|5 h 15|315)\b", shown)
@@ -267,8 +270,20 @@ def test_a_broken_chain_is_told(client: Client, cast: Cast) -> None:
     """The cast's entries chain to nothing."""
     client.force_login(cast.here.auditor)
     text = words(client.get(HOME))
-    assert "chaîne rompue" in text
-    assert "chaîne intacte" not in text
+    assert "registre altéré" in text
+    assert "registre intact" not in text
+
+
+def test_an_entry_that_no_held_session_explains_is_told(client: Client, cast: Cast) -> None:
+    """The chain and the sums are right: only the sources are not."""
+    network = factories.NetworkFactory.create()
+    session = factories.SessionFactory.create(network=network)
+    entry = NewEntry(account_of(session.tutor), EntryKind.TUTORING, Area.DATA, Decimal(10), 60, session.source)
+    write_entries(network=network, entries=[entry])
+    client.force_login(factories.make_member(network, Role.AUDITOR))
+    text = words(client.get(HOME))
+    assert "registre altéré" in text
+    assert session.tutor.name not in text
 
 
 # Several roles, and none

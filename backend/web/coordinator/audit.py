@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from backend.common.errors import NotFoundError
 from backend.common.formats import format_date, format_minutes, format_number
-from backend.credits.domain.proof import Verdict, verify_chain
+from backend.credits.domain.proof import Verdict
 from backend.networks.models import Network
 from backend.reports.domain.periods import MONTHS_A_QUARTER, Days, quarter_of
 from backend.reports.domain.quarters import access_quarter_for, closed_quarters, last_quarter_of
 from backend.reports.domain.words import tell_days
 from backend.reports.enums import Dimension
 from backend.reports.models import QuarterReport
+from backend.tutoring.domain.audit import verify_ledger
 from backend.web.shared.access import PersonRequest, reading
 
 TOO_FEW = "moins de 5"
@@ -72,7 +73,7 @@ def _audit(network: Network) -> Audit:
     quarters = closed_quarters(network)
     return Audit(
         network,
-        verify_chain(network),
+        verify_ledger(network),
         name_quarter(quarters[0]) if quarters else "",
         _figures(report) if report else [],
         [(name_quarter(days), _address(network, days)) for days in quarters],
