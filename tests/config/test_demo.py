@@ -30,6 +30,7 @@ from backend.networks.models import Agreement, Membership, Network
 from backend.referentials.domain.loading import load_referentials
 from backend.skills.enums import ClaimState
 from backend.skills.models import Claim
+from backend.tutoring.domain.arbitration import read_docket
 from backend.tutoring.domain.audit import expected_entries
 from backend.tutoring.enums import SessionState
 from backend.tutoring.models import Session
@@ -141,6 +142,7 @@ def test_same_seed_tells_the_same_story() -> None:
             with transaction.atomic():
                 tell(seed=5)
                 stories.append((count_figures(), story_rows()))
+                assert len(read_docket(Network.objects.get(slug="rive-sud")).contested) == 1
                 transaction.set_rollback(True)
     assert stories[0] == stories[1]
     assert len(stories[0][1]) >= 12

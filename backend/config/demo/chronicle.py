@@ -83,7 +83,11 @@ class Chronicle:
         stars = self._play_stars(published_at) if self.main else set()
         others = [session for session in sessions if session.pk not in stars]
         past = [session for session in others if session.ends_at < self.timeline.present - dt.timedelta(hours=1)]
-        self._hold(self._answer_all(past, published_at, declines=0), oddities=False)
+        kept = self._answer_all(past, published_at, declines=0)
+        differing = next((session for session in kept if self.main and self._is_of_nobody_named(session)), None)
+        self._hold([session for session in kept if session != differing], oddities=False)
+        if differing is not None:
+            self._differ(differing)
         future = [session for session in others if session not in past]
         self._answer_some(future, published_at)
         return campaign
@@ -324,6 +328,20 @@ class Chronicle:
             confirm_presence(session_id=session.pk, author=person, present=came and not disputed)
         for person in learners if disputed else ():
             decide_attendance(session_id=session.pk, author=self.crowd.coordinator, learner_id=person.pk, present=True)
+
+    def _differ(self, session: Session) -> None:
+        """The tutor saw everybody, a learner says otherwise: the coordinator has something to decide."""
+        learners = [row.person for row in session.participations.select_related("person")]
+        with told_at(session.ends_at + dt.timedelta(minutes=30)):
+            keys = [person.pk for person in learners]
+            record_attendance(session_id=session.pk, author=session.tutor, present=keys, absent=[])
+            for person in learners:
+                confirm_presence(session_id=session.pk, author=person, present=False)
+
+    def _is_of_nobody_named(self, session: Session) -> bool:
+        named = {person.pk for person in self.crowd.named.values()}
+        people = {session.tutor_id, *session.participations.values_list("person_id", flat=True)}
+        return named.isdisjoint(people)
 
     def _has_star(self, session: Session) -> bool:
         stars = {request.pk for request in self.star_requests.values()}
