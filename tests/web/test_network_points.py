@@ -1,4 +1,4 @@
-"""« Points du réseau » through its pages: month, rule with preview, corrections, lists, attestations in bulk, journey."""
+"""« Points du réseau » through its pages: month, rule, corrections, lists, attestations in bulk; « Mon parcours »."""
 
 import datetime as dt
 import io
