@@ -97,7 +97,8 @@ def _figures(report: QuarterReport) -> list[tuple[str, str]]:
 
 
 def _tables(told: dict[str, Any]) -> Iterator[Table]:
-    for key, content in told["tables"].items():
+    # In the order of the dimensions: PostgreSQL keeps the keys of JSON in one of its own.
+    for key, content in sorted(told["tables"].items(), key=lambda item: list(Dimension).index(Dimension(item[0]))):
         lines = [(name, [_tell(count) for count in counts]) for name, counts in content["lines"]]
         if content["others"]:
             lines.append(
