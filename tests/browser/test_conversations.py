@@ -12,7 +12,7 @@ from tests.browser.visitor import Visitor, Way, visit
 
 pytestmark = pytest.mark.browser
 
-# An open conversation of a session between these two.
+# The newest conversation of a session between these two: the session is to come, and it is open.
 SHARED = """
     SELECT talk.id FROM conversations_conversation AS talk
     JOIN conversations_conversationmember AS mine ON mine.conversation_id = talk.id
@@ -21,7 +21,7 @@ SHARED = """
     JOIN accounts_person AS other ON other.id = theirs.person_id
     WHERE talk.kind = 'session' AND talk.closed_at IS NULL
     AND me.email = 'apprenante@demo.example' AND other.email IN ('tutrice@demo.example', 'tuteur@demo.example')
-    ORDER BY talk.id
+    ORDER BY talk.id DESC
 """
 OTHER = """
     SELECT person.email FROM conversations_conversationmember AS member

@@ -149,7 +149,7 @@ def test_the_collecting_page_asks_as_much_for_three_subjects_as_for_one(
     campaign = collecting(cast)
     for _ in range(notions):
         factories.HelpRequestFactory.create(network=cast.here.network, person=cast.here.learner)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         coordinator.get(f"/campagnes/{campaign.pk}/")
 
 
