@@ -4,7 +4,6 @@
 serve it. No Django, no network, no database.
 """
 
-from matching.alternatives import Alternative, list_alternatives
 from matching.checker import Checker, Terms
 from matching.choices import Choice, explain_choices
 from matching.errors import BadAnswer, BadInstance, Flaw
@@ -30,10 +29,8 @@ from matching.result import (
     Unserved,
 )
 from matching.solver import solve
-from matching.version import engine_version
 
 __all__ = [
-    "Alternative",
     "BadAnswer",
     "BadInstance",
     "Change",
@@ -65,9 +62,7 @@ __all__ = [
     "Tutor",
     "Unblock",
     "Unserved",
-    "engine_version",
     "explain_choices",
-    "list_alternatives",
     "price_notions",
     "problem_to_json",
     "read_problem",

@@ -125,7 +125,6 @@ def apply_change(
     """The changed problem; earlier matches that still hold are ``previous``, those of ``fixed`` requests pinned."""
     tutors = tuple(tutor for tutor in problem.tutors if tutor.id not in change.tutors_out)
     requests = tuple(request for request in problem.requests if request.id not in change.withdrawn)
-    requests = (*requests, *change.new_requests)
     known = {request.id for request in requests}, {tutor.id for tutor in tutors}
     pinned = {*problem.pinned, *(match.pin for match in matches if match.request in fixed)}
     scoring = replace(problem.scoring, stability_exact=move_cost, stability_tutor=move_cost // 2)
@@ -134,7 +133,7 @@ def apply_change(
         problem,
         people=(*(_cut_time(person, change) for person in problem.people), *change.new_people),
         tutors=tutors,
-        requests=requests,
+        requests=(*requests, *change.new_requests),
         excluded=tuple(pair for pair in excluded if pair[0] in known[0] and pair[1] in known[1]),
         pinned=(),
         previous=(),

@@ -22,8 +22,6 @@ from django.core.mail import EmailMessage
 
 from backend.accounts.domain.passes import create_pass
 from backend.accounts.models import Person
-from backend.agenda.domain.feeds import feed_of, secret_of
-from backend.agenda.domain.outside import add_address
 from backend.common.eml import EmailBackend
 from backend.needs.domain.phrases import read_themes
 from backend.networks.domain.imports.importing import prepare_import
@@ -32,10 +30,8 @@ from backend.networks.domain.invitations import invite_address, token_of
 from backend.networks.enums import Role
 from backend.networks.models import Invitation, MemberImport, Membership
 from backend.referentials.models import Notion
-from backend.tutoring.domain.answer_links import token_for
-from tests.support.campaign_scene import make_proposal
 from tests.support.cast import Cast
-from tests.support.factories import CertificateBatchFactory, EvidenceFactory, GuideFactory
+from tests.support.factories import EvidenceFactory, GuideFactory
 
 ROLES = ("anonymous", "learner", "tutor", "coordinator", "auditor", "stranger", "admin")
 
@@ -65,75 +61,16 @@ request_change                       GET                    login     200     40
 request_change                       POST                   login     422     404   404         404     404      404
 requests                             GET                    login     200     200   200         200     200      200
 standing                             GET                    login     200     200   200         200     200      200
-answer                               GET                    200       200     200   200         200     200      200
-answer                               POST                   422       422     422   422         422     422      422
-answer                               POST:action=accept     302       302     302   302         302     302      302
 accessibility                        GET                    200       200     200   200         200     200      200
 availability                         GET                    login     200     200   200         200     200      200
 availability                         POST                   login     400     400   400         400     400      200
 availability                         POST:action=board      login     400     400   400         400     400      200
 availability                         POST:action=exception  login     422     422   422         422     422      200
 availability                         POST:action=window     login     422     422   422         422     422      200
-arbitration                          GET                    login     403     403   200         403     200      403
-arbitration                          POST                   login     403     403   404         403     404      403
-certificate_batch                    GET                    login     403     403   200         403     404      404
-certificate_pdf                      GET                    login     404     200   200         404     404      404
-journey                              GET                    login     200     200   200         200     200      200
-journey                              POST                   login     404     404   404         404     404      404
-journey_file                         GET                    login     200     200   200         200     200      200
-member_points                        GET                    login     403     403   200         403     404      404
-member_points                        POST                   login     403     403   400         403     404      404
-member_points                        POST:action=correct    login     403     403   422         403     404      404
-member_points                        POST:action=indemnify  login     403     403   302         403     404      404
-my_certificates                      GET                    login     200     200   200         200     200      200
-my_certificates                      POST                   login     200     422   200         200     200      200
-network_certificates                 GET                    login     403     403   200         403     200      403
-network_certificates                 POST                   login     403     403   400         403     400      403
-network_certificates                 POST:action=order      login     403     403   422         403     422      403
-network_certificates                 POST:action=revoke     login     403     403   422         403     422      403
-network_exports                      GET                    login     403     403   200         403     200      403
-network_exports                      POST                   login     403     403   422         403     422      403
-network_points                       GET                    login     403     403   200         403     200      403
-scale                                GET                    login     403     403   200         403     200      403
-scale                                POST                   login     403     403   400         403     400      403
-scale                                POST:action=preview    login     403     403   422         403     422      403
-scale                                POST:action=save       login     403     403   422         403     422      403
-scale                                POST:action=withdraw   login     403     403   404         403     404      403
-session_progress                     GET                    login     404     404   404         404     404      404
-session_progress                     POST                   login     404     404   404         404     404      404
-session_sheet                        GET                    login     403     403   200         404     404      404
-session_sheet                        POST                   login     403     403   422         404     404      404
-session_sheet_pdf                    GET                    login     404     404   404         404     404      404
 campaign                             GET                    login     403     403   200         403     404      404
 campaign                             POST                   login     403     403   400         403     404      404
 campaign                             POST:action=compute    login     403     403   409         403     404      404
 campaign                             POST:action=publish    login     403     403   409         403     404      404
-proposal                             GET                    login     403     403   200         403     404      404
-proposal                             POST                   login     403     403   400         403     404      404
-proposal                             POST:action=forbid     login     403     403   302         403     404      404
-run_file                             GET                    login     403     403   200         403     404      404
-run_week                             GET                    login     403     403   200         403     404      404
-runs                                 GET                    login     403     403   200         403     404      404
-runs                                 POST                   login     403     403   400         403     404      404
-runs                                 POST:action=compute    login     403     403   422         403     404      404
-campaign                             POST:action=ask        login     403     403   409         403     404      404
-campaign                             POST:action=recompute  login     403     403   409         403     404      404
-campaign                             POST:action=undo       login     403     403   409         403     404      404
-run                                  GET                    login     403     403   200         403     404      404
-run                                  POST                   login     403     403   400         403     404      404
-run                                  POST:action=cancel     login     403     403   302         403     404      404
-campaign                             POST:action=cancel     login     403     403   302         403     404      404
-campaign                             POST:action=remind_tutors login  403     403   302         403     404      404
-campaign_open                        GET                    login     403     403   200         403     200      403
-campaign_open                        POST                   login     403     403   422         403     422      403
-presets                              GET                    login     403     403   200         403     200      403
-presets                              POST                   login     403     403   400         403     400      403
-follow_up                            GET                    login     403     403   302         403     404      404
-follow_up                            POST                   login     403     403   409         403     404      404
-deadlines                            GET                    login     403     403   200         403     200      403
-deadlines                            POST                   login     403     403   422         403     422      403
-api:publish_campaign                 POST                   401       403     403   400         403     404      404
-api:repair_campaign                  POST                   401       403     403   409         403     404      404
 campaigns                            GET                    login     403     403   200         403     200      403
 capacity                             GET                    200       200     200   200         200     200      200
 certificate                          GET                    200       200     200   200         200     200      200
@@ -191,34 +128,9 @@ members                              GET                    login     403     40
 conversation                         GET                    login     200     200   404         404     404      404
 conversation                         POST                   login     422     422   404         404     404      404
 conversation                         POST:body=Bonjour      login     422     422   404         404     404      404
-ask_from_message                     GET                    login     404     404   404         404     404      404
-ask_from_message                     POST                   login     404     404   404         404     404      404
-choices                              GET                    login     200     200   200         200     200      200
-choices                              POST                   login     400     400   400         400     400      400
-lounges                              GET                    login     200     200   200         200     200      200
-message                              GET                    login     200     200   404         404     404      404
-message                              POST                   login     400     400   404         404     404      404
-message                              POST:action=hide       login     404     404   404         404     404      404
-message                              POST:action=report     login     422     422   404         404     404      404
-message                              POST:action=withdraw   login     404     302   404         404     404      404
-moderation                           GET                    login     403     403   200         403     200      403
-moderation                           POST                   login     403     403   400         403     400      403
-write_to                             POST                   login     404     404   404         404     404      404
 conversations                        GET                    login     200     200   200         200     200      200
 demonstration_mail                   GET                    200       200     200   200         200     200      200
 demonstration_mails                  GET                    200       200     200   200         200     200      200
-attendance_lists                     GET                    login     403     403   200         403     200      403
-attendance_lists                     POST                   login     403     403   422         403     422      403
-forecast                             GET                    login     403     403   200         403     200      403
-forecast_file                        GET                    login     403     403   200         403     200      403
-loans                                GET                    login     403     200   403         403     403      403
-loans                                POST                   login     403     400   403         403     403      403
-neighbours                           GET                    login     403     403   200         403     200      403
-neighbours                           POST                   login     403     403   400         403     400      403
-neighbours                           POST:action=proposer   login     403     403   422         403     422      403
-quarter                              GET                    login     403     403   403         404     403      403
-report_file                          GET                    login     403     403   200         403     200      403
-reports                              GET                    login     403     403   200         403     200      403
 coverage                             GET                    login     403     403   200         403     200      403
 coverage                             POST                   login     403     403   400         403     400      403
 coverage                             POST:action=compute    login     403     403   302         403     302      403
@@ -258,25 +170,12 @@ robots                               GET                    200       200     20
 session                              GET                    login     200     200   200         404     404      404
 session                              POST                   login     400     400   400         404     404      404
 session                              POST:action=accept     login     409     302   409         404     404      404
-session                              POST:action=accept-time login   409     409   409         404     404      404
 session                              POST:action=agree      login     302     409   409         404     404      404
 session                              POST:action=attendance login     409     409   409         404     404      404
 session                              POST:action=cancel     login     422     409   409         404     404      404
 session                              POST:action=confirm    login     409     409   409         404     404      404
 session                              POST:action=decide     login     409     409   409         404     404      404
-session                              POST:action=decline-time login  409     409   409         404     404      404
 session                              POST:action=decline    login     409     422   409         404     404      404
-session                              POST:action=propose-time login  422     422   409         404     404      404
-campaign_calendar                    GET                    login     403     403   200         403     404      404
-agenda                               GET                    login     200     200   200         200     200      200
-calendar                             GET                    login     200     200   200         200     200      200
-calendar                             POST                   login     400     400   400         400     400      400
-calendar                             POST:action=renew      login     302     302   302         302     302      302
-feed                                 GET                    200       200     200   200         200     200      200
-session_file                         GET                    login     200     200   404         404     404      404
-api:outside_calendar                 DELETE                 401       404     204   404         404     404      404
-api:outside_calendars                GET                    401       200     200   200         200     200      200
-api:outside_calendars                POST                   401       400     400   400         400     400      400
 sessions                             GET                    login     200     200   200         200     200      200
 sheet                                GET                    login     403     403   200         403     404      404
 sheet                                POST                   login     403     403   409         403     404      404
@@ -319,33 +218,11 @@ api:accept_claim                     POST                   401       403     40
 api:answer_claim                     POST                   401       403     400   400         403     404      404
 api:ask_more                         POST                   401       403     400   400         403     404      404
 api:claim                            GET                    401       404     200   200         404     404      404
-api:campaigns                        GET                    401       403     403   200         403     200      403
-api:campaigns                        POST                   401       400     400   400         400     400      400
-api:campaign                         GET                    401       403     403   200         403     404      404
-api:cancel_run                       POST                   401       403     403   200         403     404      404
-api:run                              GET                    401       403     403   200         403     404      404
-api:runs                             GET                    401       403     403   200         403     404      404
-api:runs                             POST                   401       403     403   409         403     404      404
 api:claims                           GET                    401       200     200   200         200     200      200
 api:claims                           POST                   401       400     400   400         400     400      400
 api:refuse_claim                     POST                   401       403     400   400         403     404      404
 api:revoke_claim                     POST                   401       403     400   400         403     404      404
 api:withdraw_claim                   POST                   401       403     200   404         403     404      404
-api:conversation                     GET                    401       200     200   404         404     404      404
-api:conversation_member              DELETE                 401       404     404   404         404     404      404
-api:conversation_members             GET                    401       200     200   404         404     404      404
-api:conversation_members             POST                   401       404     404   404         404     404      404
-api:conversations                    GET                    401       200     200   200         200     200      200
-api:conversations                    POST                   401       400     400   400         400     400      400
-api:message                          DELETE                 401       404     204   404         404     404      404
-api:messages                         GET                    401       200     200   404         404     404      404
-api:messages                         POST                   401       400     400   400         400     400      400
-api:read_conversation                POST                   401       400     400   400         400     400      400
-api:report_message                   POST                   401       400     400   400         400     400      400
-api:certificate                      GET                    401       404     200   200         404     404      404
-api:certificate_file                 GET                    401       404     200   200         404     404      404
-api:certificates                     GET                    401       200     200   200         200     200      200
-api:certificates                     POST                   401       400     400   400         400     400      400
 api:docs                             GET                    200       200     200   200         200     200      200
 api:ledger                           GET                    401       200     200   200         200     200      200
 api:me                               GET                    401       200     200   200         200     200      200
@@ -368,15 +245,6 @@ api:requests                         POST                   401       400     40
 api:schema                           GET                    200       200     200   200         200     200      200
 api:session                          GET                    401       200     200   200         404     404      404
 api:sessions                         GET                    401       200     200   200         200     200      200
-api:accept_session                   POST                   401       409     200   409         404     404      404
-api:accept_time                      POST                   401       409     409   409         404     404      404
-api:agree_session                    POST                   401       200     409   409         404     404      404
-api:cancel_session                   POST                   401       400     400   400         404     404      404
-api:confirm_presence                 POST                   401       400     400   400         404     404      404
-api:decline_session                  POST                   401       400     400   400         404     404      404
-api:decline_time                     POST                   401       409     409   409         404     404      404
-api:propose_time                     POST                   401       400     400   400         404     404      404
-api:session_attendance               POST                   401       409     409   409         404     404      404
 api:specialties                      GET                    401       200     200   200         200     200      200
 api:territories                      GET                    401       200     200   200         200     200      200
 api:unknown                          GET                    404       404     404   404         404     404      404
@@ -411,47 +279,11 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
             "withdraw_claim",
         )
     },
-    **{
-        f"api:{name} pk": lambda cast: cast.here.conversation.pk
-        for name in (
-            "conversation",
-            "conversation_member",
-            "conversation_members",
-            "message",
-            "messages",
-            "read_conversation",
-            "report_message",
-        )
-    },
-    "api:conversation_member person": lambda cast: cast.here.learner.pk,
-    "api:message number": lambda _: 1,
-    "api:report_message number": lambda _: 1,
-    "ask_from_message number": lambda _: 1,
-    "message number": lambda _: 1,
-    "api:certificate pk": lambda cast: cast.here.certificate.pk,
-    "api:certificate_file pk": lambda cast: cast.here.certificate.pk,
     "api:notion slug": lambda cast: cast.here.session.notion.slug,
     "api:referential slug": lambda cast: cast.here.request.capacity.competency.domain.framework.slug,
     "api:request pk": lambda cast: cast.here.request.pk,
     "api:withdraw_request pk": lambda cast: cast.here.request.pk,
     "api:session pk": lambda cast: cast.here.session.pk,
-    **{
-        f"api:{name} pk": lambda cast: cast.here.session.pk
-        for name in (
-            "accept_session",
-            "accept_time",
-            "agree_session",
-            "cancel_session",
-            "confirm_presence",
-            "decline_session",
-            "decline_time",
-            "propose_time",
-            "session_attendance",
-        )
-    },
-    "api:publish_campaign pk": lambda cast: cast.here.campaign.pk,
-    "api:repair_campaign pk": lambda cast: cast.here.campaign.pk,
-    "answer token": lambda cast: token_for(cast.here.session, cast.here.tutor),
     "api:member pk": lambda cast: membership_of(cast.here.auditor).pk,
     "api:suspend_member pk": lambda cast: membership_of(cast.here.auditor).pk,
     "ask_capacity key": lambda cast: cast.here.request.capacity.key,
@@ -469,9 +301,6 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "campaign_id": lambda cast: cast.here.campaign.pk,
     "capacity key": lambda cast: cast.here.request.capacity.key,
     "certificate number": lambda cast: cast.here.certificate.number,
-    "certificate_batch batch_id": lambda cast: CertificateBatchFactory.create(network=cast.here.network).pk,
-    "certificate_pdf number": lambda cast: cast.here.certificate.number,
-    "journey_file file_format": lambda _: "json",
     "claim_id": lambda cast: cast.here.claim.pk,
     "claims_add way": lambda _: "pix",
     "credential_id": lambda cast: cast.here.claim.credential_id,
@@ -488,22 +317,7 @@ PARAMETERS: dict[str, Callable[[Cast], object]] = {
     "import_id": lambda cast: read_list(cast).pk,
     "invitation token": lambda cast: token_of(invite(cast)),
     "membership_id": lambda cast: membership_of(cast.here.auditor).pk,
-    "quarter slug": lambda cast: cast.here.network.slug,
-    "quarter year": lambda _: 2026,
-    "quarter number": lambda _: 1,
-    "form": lambda _: "csv",
     "run_id": lambda cast: cast.here.run.pk,
-    "api:campaign pk": lambda cast: cast.here.campaign.pk,
-    "api:cancel_run pk": lambda cast: cast.here.campaign.pk,
-    "api:cancel_run run": lambda cast: cast.here.run.pk,
-    "api:run pk": lambda cast: cast.here.campaign.pk,
-    "api:run run": lambda cast: cast.here.run.pk,
-    "api:runs pk": lambda cast: cast.here.campaign.pk,
-    "run_file run_id": lambda cast: make_proposal(cast.here).run_id,
-    "run_file name": lambda _: "instance",
-    "proposal_id": lambda cast: make_proposal(cast.here).pk,
-    "feed secret": lambda cast: secret_of(feed_of(cast.here.learner)),
-    "api:outside_calendar pk": lambda cast: add_address(person=cast.here.tutor, url="https://exemple.example/a.ics").pk,
     "session_id": lambda cast: cast.here.session.pk,
     "sign_in_on_paper secret": lambda cast: create_pass(person=cast.here.learner, author=cast.here.coordinator)[1],
 }

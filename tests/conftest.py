@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 from tests.support.clients import CommittingClient
@@ -83,14 +82,6 @@ def _clean_cache() -> Iterator[None]:
     """What one test cached or counted, such as refused sign-ins, is nothing to the next."""
     yield
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def _own_address() -> Iterator[None]:
-    """The commands that serve and demonstrate tell the process its address; the next test starts without."""
-    before = settings.PUBLIC_URL
-    yield
-    settings.PUBLIC_URL = before
 
 
 @pytest.fixture

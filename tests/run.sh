@@ -136,32 +136,6 @@ install_servers() {
         leave_out "tests on Redis (no redis-server)"
 }
 
-# What reads a printed page as a person, a screen reader and a telephone would.
-install_page_readers() {
-    have pdftotext || { install_package poppler-utils && have pdftotext; } ||
-        leave_out "tests that read PDF (no poppler-utils)"
-    have zbarimg || { install_package zbar-tools && have zbarimg; } || leave_out "tests that read QR codes (no zbar-tools)"
-}
-
-# Programs of others that read our calendars: from npm at fixed versions, and from Debian.
-READERS=(ical.js@2.2.1 node-ical@0.27.2)
-
-install_calendar_readers() {
-    export TANDEM_READERS=$FOLDER/readers
-    mkdir -p "$TANDEM_READERS"
-    { have node && have npm; } || install_package nodejs npm
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$TANDEM_READERS" "${READERS[@]}" \
-        >"$FOLDER/npm.log" 2>&1 || leave_out "ical.js and node-ical reading our calendars (no npm)"
-    { have khal && have vdirsyncer; } || install_package khal vdirsyncer ||
-        leave_out "khal and vdirsyncer reading our calendars"
-    compile_libical_reader || { install_package libical-dev gcc libc6-dev && compile_libical_reader; } ||
-        leave_out "libical reading our calendars"
-}
-
-compile_libical_reader() {
-    cc -o "$TANDEM_READERS/libical" tests/calendars/readers/read.c -lical >"$FOLDER/libical.log" 2>&1
-}
-
 # ---- Servers of our own
 
 free_port() {
@@ -305,8 +279,6 @@ step "install Python packages" install_python_packages
 ((${#FAILED[@]})) && summarise
 step "install Chromium" install_chromium
 step "install PostgreSQL and Redis" install_servers
-step "install readers of PDF and QR codes" install_page_readers
-$FULL && step "install programs that read calendars" install_calendar_readers
 step "start PostgreSQL and Redis" start_servers
 
 step "format" .venv/bin/ruff format --check

@@ -13,12 +13,10 @@ from django.db.models import ForeignKey
 from django.db.models.deletion import CASCADE, PROTECT, SET_NULL
 
 ROOT = Path(settings.BASE_DIR)
-OWN_FOLDERS = ("backend", "matching", "realtime", "tests")
+OWN_FOLDERS = ("backend", "matching", "tests")
 TEMPLATES = sorted((ROOT / "backend").glob("**/templates/**/*.*"))
 STATIC = ROOT / "backend" / "web" / "shared" / "static"
 VENDOR = STATIC / "vendor"
-PRINT = ROOT / "backend" / "common" / "print"
-OWN_PRINT = {"document.typ"}
 
 # Found by Django, allauth or the error handlers by its name, never asked for by ours.
 ASKED_FOR_BY_OTHERS = re.compile(
@@ -56,13 +54,11 @@ def test_no_note_to_self_and_no_junk_drawer() -> None:
     assert noted + drawers == []
 
 
-@pytest.mark.parametrize("folder", [VENDOR, PRINT], ids=["pages", "print"])
-def test_vendored_files_are_what_the_manifest_says(folder: Path) -> None:
+def test_vendored_files_are_what_the_manifest_says() -> None:
     """Name, version, licence and hash of each; nothing else lies in the folder but the texts of licences."""
-    listed = {row["path"]: row for row in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]}
-    present = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    others = {name for name in present if not name.endswith(".licence.txt")} - OWN_PRINT
-    assert others == {"manifest.json", *listed}
+    listed = {row["path"]: row for row in json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["files"]}
+    present = {path.relative_to(VENDOR).as_posix(): path for path in VENDOR.rglob("*") if path.is_file()}
+    assert {name for name in present if not name.endswith(".licence.txt")} == {"manifest.json", *listed}
     for name, path in ((name, present[name]) for name in listed):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == listed[name]["sha256"], name
         assert all(listed[name][key] for key in ("name", "version", "licence")), name

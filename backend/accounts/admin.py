@@ -5,7 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
 from backend.accounts.models import Person
-from backend.common.admin import GuardedWords, NoDeletion
+from backend.common.admin import NoDeletion
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -21,7 +21,7 @@ class PersonChangeForm(UserChangeForm):
 
 
 @admin.register(Person)
-class PersonAdmin(GuardedWords, NoDeletion, UserAdmin):
+class PersonAdmin(NoDeletion, UserAdmin):
     """Nobody is deleted here: erasure has rules of its own."""
 
     form = PersonChangeForm

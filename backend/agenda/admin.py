@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from backend.agenda.models import AvailabilityException, Occupancy, OutsideCalendar, WeeklyWindow
+from backend.agenda.models import AvailabilityException, Occupancy, WeeklyWindow
 from backend.common.admin import ReadOnly
 from backend.common.clock import cell_start
 
@@ -35,14 +35,3 @@ class OccupancyAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(ordering="cell", description="begins (UTC)")
     def begins(self, row: Occupancy) -> str:
         return f"{cell_start(row.cell):%Y-%m-%d %H:%M}"
-
-
-@admin.register(OutsideCalendar)
-class OutsideCalendarAdmin(ReadOnly, admin.ModelAdmin):
-    """Without its address, which may be a secret."""
-
-    list_display = ["person", "name", "kind", "refreshed_at", "error", "failures", "due_at"]
-    list_filter = ["kind", "error"]
-    list_select_related = ["person"]
-    search_fields = ["person__email", "person__last_name"]
-    exclude = ["url"]

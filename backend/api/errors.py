@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from backend.common.errors import ConflictError, DomainError, NotFoundError, RoleRequiredError, TooFastError
+from backend.common.errors import ConflictError, DomainError, NotFoundError, RoleRequiredError
 
 logger = logging.getLogger("backend.api")
 
@@ -20,7 +20,6 @@ DOMAIN_STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFoundError, 404),
     (ConflictError, 409),
     (RoleRequiredError, 403),
-    (TooFastError, 429),
     (DomainError, 400),
 )
 MESSAGES = {
@@ -50,7 +49,7 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> Response:
     """Answer whatever a view raised; what nobody foresaw is logged and is a 500, in the same shape."""
     set_rollback()
     if isinstance(exception, DomainError):
-        return _answer_domain(exception)
+        return _answer(_status_of(exception), exception.code, exception.message, exception.fields)
     if isinstance(exception, Http404):
         return _answer_refusal(exceptions.NotFound())
     if isinstance(exception, PermissionDenied):
@@ -58,13 +57,6 @@ def handle_exception(exception: Exception, context: dict[str, Any]) -> Response:
     if isinstance(exception, exceptions.APIException):
         return _answer_refusal(exception)
     return _answer_crash(exception, context)
-
-
-def _answer_domain(refusal: DomainError) -> Response:
-    response = _answer(_status_of(refusal), refusal.code, refusal.message, refusal.fields)
-    if isinstance(refusal, TooFastError):
-        response["Retry-After"] = str(refusal.seconds)
-    return response
 
 
 def _status_of(refusal: DomainError) -> int:

@@ -10,11 +10,8 @@ from django.utils.dateparse import parse_datetime
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
-from backend.campaigns.enums import CampaignState
-from backend.campaigns.models import Campaign
 from backend.common.folding import fold
-from backend.credits.enums import CertificateRole, CertificateState
-from backend.credits.models import Certificate, Entry
+from backend.credits.models import Entry
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.domain.members import MemberSearch, search_members
@@ -30,7 +27,6 @@ from backend.tutoring.models import Session
 
 SEARCH_LENGTH_MAX = 200
 SLUG_LENGTH_MAX = 60
-NUMBER_MAX = 2**31 - 1
 SLUG = {"minLength": 1, "maxLength": SLUG_LENGTH_MAX, "pattern": "^[-a-zA-Z0-9_]+$"}
 NOT_AN_INSTANT = "Écrivez un instant avec son décalage, tel que 2026-01-31T12:00:00Z."
 
@@ -108,14 +104,6 @@ class SessionFilter(StrictFilter):
         return sessions.filter(network=access_network_for(self.request.user, slug))
 
 
-class CampaignFilter(StrictFilter):
-    state = filters.ChoiceFilter(choices=CampaignState.choices)
-    network = network_filter("Slug of one of the caller’s networks.")
-
-    def of_network(self, campaigns: QuerySet[Campaign], name: str, slug: str) -> QuerySet[Campaign]:
-        return campaigns.filter(network=access_network_for(self.request.user, slug))
-
-
 class MemberFilter(StrictFilter):
     network = network_filter("Slug of one of the caller’s networks.")
     role = filters.ChoiceFilter(field_name="roles__role", choices=Role.choices)
@@ -164,26 +152,6 @@ class LedgerFilter(StrictFilter):
 
     def of_network(self, entries: QuerySet[Entry], name: str, slug: str) -> QuerySet[Entry]:
         return entries.filter(network=access_network_for(self.request.user, slug))
-
-
-class CertificateFilter(StrictFilter):
-    state = filters.ChoiceFilter(choices=CertificateState.choices)
-    role = filters.ChoiceFilter(choices=CertificateRole.choices)
-    network = network_filter("Slug of one of the caller’s networks.")
-
-    def of_network(self, certificates: QuerySet[Certificate], name: str, slug: str) -> QuerySet[Certificate]:
-        return certificates.filter(network=access_network_for(self.request.user, slug))
-
-
-class NumberFilter(filters.Filter):
-    field_class = forms.IntegerField
-
-
-class MessageFilter(StrictFilter):
-    after = NumberFilter("number", "gt", min_value=0, max_value=NUMBER_MAX)
-    extend_schema_field(
-        {"type": "integer", "minimum": 0, "maximum": NUMBER_MAX, "description": "The last number you have."}
-    )(after)
 
 
 class RequestFilter(StrictFilter):

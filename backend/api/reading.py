@@ -7,7 +7,6 @@ from typing import Any
 type Schema = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,9 @@ def _read_answer(status: str, answer: Schema) -> Answer:
 
 
 def _name_content(message: Schema) -> Kind:
-    """What a request or an answer holds: JSON, whatever else the description lists, or else a file of some type."""
-    content: Schema = message["content"]
-    if JSON in content:
-        return name_kind(content[JSON]["schema"])
-    return Kind("file " + ", ".join(content))
+    """What a request or an answer holds: JSON alone, whatever else the description lists."""
+    content: Schema = message["content"]["application/json"]
+    return name_kind(content["schema"])
 
 
 def _read_properties(schema: Schema) -> Iterator[Part]:
@@ -149,8 +146,7 @@ def _format_of(schema: Schema) -> str:
 def _bounds_of(schema: Schema) -> str:
     if "minimum" not in schema or "maximum" not in schema:
         return ""
-    unless = f", {schema['default']} unless said" if "default" in schema else ""
-    return f"From {schema['minimum']} to {schema['maximum']}{unless}."
+    return f"From {schema['minimum']} to {schema['maximum']}, {schema['default']} unless said."
 
 
 def _plain(text: str) -> str:

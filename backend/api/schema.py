@@ -1,14 +1,13 @@
 """How views describe themselves, and the whole description: made once, since only code changes it."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.serializers import BaseSerializer
 
@@ -39,17 +38,7 @@ def describe[V: type](
     summary: str, answer: type[BaseSerializer[Any]] | BaseSerializer[Any], *refusals: int, details: str = ""
 ) -> Callable[[V], V]:
     """Say what GET on a view answers, and which refusals it knows besides those of every view."""
-    return _describe_reading(summary, {200: answer}, refusals, details)
-
-
-def describe_file[V: type](summary: str, media_type: str, *refusals: int, details: str = "") -> Callable[[V], V]:
-    """Say that GET on a view answers a file."""
-    return _describe_reading(summary, {(200, media_type): OpenApiTypes.BINARY}, refusals, details)
-
-
-def _describe_reading[V: type](
-    summary: str, responses: dict[Any, Any], refusals: Iterable[int], details: str
-) -> Callable[[V], V]:
+    responses: dict[int, Any] = {200: answer}
     for status in sorted((*EVERYWHERE, *refusals)):
         responses[status] = OpenApiResponse(ErrorSerializer, REFUSALS[status])
     operation = extend_schema(summary=summary, description=details, responses=responses)
@@ -60,7 +49,7 @@ def describe_action[V: type](
     summary: str,
     answer: type[BaseSerializer[Any]] | BaseSerializer[Any] | None,
     *refusals: int,
-    sent: type[BaseSerializer[Any]] | dict[str, type[BaseSerializer[Any]]] | None = None,
+    sent: type[BaseSerializer[Any]] | None = None,
     status: int = 200,
     method: str = "post",
     details: str = "",

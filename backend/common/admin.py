@@ -2,12 +2,8 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
-
-from backend.common.patient_numbers import validate_no_patient_number
 
 
 class NoAddition:
@@ -22,16 +18,6 @@ class NoDeletion:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class GuardedWords:
-    """Whatever words are typed here, a patient's number is none of them."""
-
-    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **options: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]  # a mixin of ``ModelAdmin``
-        if isinstance(field, forms.CharField):
-            field.validators.append(validate_no_patient_number)
-        return field
 
 
 class ReadOnly(NoAddition, NoDeletion):

@@ -3,9 +3,6 @@
 ``code`` is stable and for machines, ``message`` is a French sentence for the person.
 """
 
-import datetime as dt
-import math
-
 
 class DomainError(Exception):
     """A refusal that the caller can explain to the person (400)."""
@@ -32,17 +29,6 @@ class ConflictError(DomainError):
 
     code = "conflict"
     message = "La situation a changé entre-temps. Rechargez la page."
-
-
-class TooFastError(DomainError):
-    """Asked too often: the same may be asked again after ``wait`` (429)."""
-
-    code = "too_fast"
-    message = "Vous allez trop vite. Réessayez dans un moment."
-
-    def __init__(self, message: str = "", *, wait: dt.timedelta) -> None:
-        super().__init__(message)
-        self.seconds = max(1, math.ceil(wait.total_seconds()))
 
 
 class ForbiddenMoveError(ConflictError):

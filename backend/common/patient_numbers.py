@@ -4,9 +4,6 @@ A *NIR* (and the INS, which has its form) is 13 characters and a key of two digi
 counted as 19 and ``2B`` as 18 (arrêté du 27 mai 2021 portant approbation du référentiel « Identifiant national de
 santé »; INSEE, numéro d’inscription au répertoire). Spaces, dots, hyphens and slashes between its characters are
 allowed for, and the word « clé » before its key.
-
-Softer signs (« patient M. X », a birth date beside a name) prove nothing: ``seems_about_patient`` finds them, and the
-writer decides.
 """
 
 import re
@@ -14,7 +11,6 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
-from backend.common.clock import now
 from backend.common.errors import DomainError
 
 SEPARATOR = r"[\s.\-‐-―/_·|]{0,3}"  # noqa: RUF001 (hyphens and dashes of every length)
@@ -29,21 +25,6 @@ NUMBER = re.compile(
     rf"(\d{SEPARATOR}\d)(?!\d))",
     re.IGNORECASE,
 )
-TITLE = r"(?:m\.|mr\.?|mme\.?|mlle\.?|monsieur|madame|mademoiselle)"
-# « patient M. X », « ma patiente, Mme X », « le résident : Monsieur X »; a title alone names nobody.
-PATIENT_NAMED = re.compile(rf"(?i:\b(?:patiente?s?|résidente?s?)\b[\s,:(]{{1,4}}{TITLE})\s{{0,3}}[^\W\d_a-zà-ÿ]")
-MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-DATE = rf"\d{{1,2}}(?:er)?(?:[/.\-]\d{{1,2}}[/.\-]|\s(?:{MONTHS})\s)((?:19|20)\d\d)\b"
-# « né le 12/03/1956 », « DDN : 12 mars 1956 ».
-BORN = re.compile(rf"(?i)\b(?:née?s?(?:\(e\))?\s+le|ddn|date\s+de\s+naissance)\b[\s:,]{{0,4}}{DATE}")
-# « Mme Durand », « DURAND Marie », « Marie DURAND »; within the same sentence as a date of another year than ours.
-CAPITALS, CAPITALISED = r"[A-ZÀ-Þ]{3,}", r"[A-ZÀ-Þ][a-zà-ÿ]+"
-NAME = (
-    rf"(?:(?i:\b{TITLE})\s?[^\W\d_a-zà-ÿ][\w’'\-]+"
-    rf"|\b{CAPITALS}\s{CAPITALISED}|\b{CAPITALISED}\s{CAPITALS}\b)"
-)
-BESIDE = r"[^.!?\n\d]{0,30}"
-NAME_AND_DATE = re.compile(rf"{NAME}{BESIDE}{DATE}|{DATE}{BESIDE}{NAME}")
 # Signs without width, which a copied text may hold between two digits.
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 MESSAGE = (
@@ -62,16 +43,6 @@ def contains_patient_number(text: str) -> bool:
     """Whether a number with a valid key stands anywhere in ``text``."""
     plain = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
     return any(has_valid_key(re.sub(r"[\W_]", "", match[1] + match[2])) for match in NUMBER.finditer(plain))
-
-
-def seems_about_patient(text: str) -> bool:
-    """Whether ``text`` looks as if it told of a patient, without proof: a name after « patient », or a birth date."""
-    plain = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
-    if PATIENT_NAMED.search(plain) or BORN.search(plain):
-        return True
-    years = (int(found[1] or found[2]) for found in NAME_AND_DATE.finditer(plain))
-    # An appointment has a date too, this year or the next.
-    return any(year < now().year - 1 for year in years)
 
 
 def validate_no_patient_number(text: str) -> None:

@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:connexion|invitation|reponse|calendrier|compte/password/reset/key)/)[^/\s\"'?#]+")
+SECRET = re.compile(r"(/(?:connexion|invitation|calendrier|compte/password/reset/key)/)[^/\s\"'?#]+")
 
 
 def hide_secrets(text: str) -> str:

@@ -71,8 +71,6 @@ INSTALLED_APPS = [
     "backend.config",
     "backend.web",
     "backend.api",
-    "backend.reports",
-    "realtime",
     "backend.notifications",
     "backend.campaigns",
     "backend.tutoring",
@@ -138,21 +136,12 @@ SQLITE = {
 }
 DATABASES = {"default": parse_database_url(DATABASE_URL) if DATABASE_URL else SQLITE}
 IN_MEMORY_LAYER = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-# One message for each server process, which repeats itself every other second: who was silent for long is gone.
-REDIS_LAYER = {
-    "BACKEND": "channels_redis.core.RedisChannelLayer",
-    "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000, "expiry": 10, "group_expiry": 30},
-}
+REDIS_LAYER = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
 CHANNEL_LAYERS = {"default": REDIS_LAYER if REDIS_URL else IN_MEMORY_LAYER}
 # Counters of refused sign-ins must be shared by all server processes: they live in Redis, or in the database's stead
 # in the memory of the only process.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        # A Redis that hangs must not hang whoever asks it.
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-    }
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -282,8 +271,6 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Levels that somebody holds and levels of an answer about oneself differ, under one name of field.
     "ENUM_NAME_OVERRIDES": {
-        "CampaignPresetEnum": "backend.campaigns.enums.Preset",
-        "SentPresetEnum": "backend.api.serializers.campaigns.PRESETS",
         "LevelEnum": "backend.skills.enums.Level",
         "PositioningLevelEnum": "backend.skills.enums.PositioningLevel",
     },

@@ -37,42 +37,17 @@ class ClaimsDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class SessionsProposed(Event):
-    """Proposed all at once, by a publication or one by one; mails about them wait ``mail_delay`` minutes.
-
-    A listener works on all of them together: five hundred come in one publication.
-    """
-
-    session_ids: tuple[int, ...]
-    mail_delay: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SessionsTakenBack(Event):
-    """A publication is taken back before any mail left or anybody answered: these sessions are about to vanish."""
-
-    session_ids: tuple[int, ...]
+class SessionProposed(Event):
+    session_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SessionConfirmed(Event):
-    """At the time that was proposed; late, if silence had declined it."""
-
     session_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionMoved(Event):
-    """The last party accepted another time: the session is confirmed then, whatever it was before."""
-
-    session_id: int
-    author_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SessionDeclined(Event):
-    """By the tutor, or by silence (``Session.no_answer``)."""
-
     session_id: int
 
 
@@ -80,34 +55,6 @@ class SessionDeclined(Event):
 class SessionCancelled(Event):
     session_id: int
     author_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimeOffered(Event):
-    """Somebody proposes another time; nothing has moved yet."""
-
-    offer_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimeDeclined(Event):
-    """By one of the others, or taken back by whoever proposed it: the session stays when it is."""
-
-    offer_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionAnswerDue(Event):
-    """The last day on which the tutor can answer has begun."""
-
-    session_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionTomorrow(Event):
-    """A confirmed session begins within a day."""
-
-    session_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +84,6 @@ class SessionSettled(Event):
     """Held or missed."""
 
     session_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AttendanceAwaited(Event):
-    """A session is over and somebody has not said who was there; ``rank`` counts how often it was asked."""
-
-    session_id: int
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class AttendanceUndecided(Event):
-    """A week of silence: the coordinator decides."""
-
-    session_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked(Event):
-    certificate_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,87 +183,3 @@ class SignInPassPrinted(Event):
     """A coordinator printed a way to sign in as somebody."""
 
     pass_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessageSent(Event):
-    conversation_id: int
-    message_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessageWithdrawn(Event):
-    """A message is gone, taken back or hidden: ``message_id`` is the item that says so, under a number of its own."""
-
-    conversation_id: int
-    message_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class MessageReported(Event):
-    """Somebody showed one message to the coordinators."""
-
-    report_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMarked(Event):
-    """A person read up to ``number``; others are told only if ``is_shown``, the person's own windows always."""
-
-    conversation_id: int
-    person_id: int
-    number: int
-    is_shown: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRemoved(Event):
-    """Somebody may no longer read a conversation: taken out of a lounge, or gone from a session."""
-
-    conversation_id: int
-    person_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunQueued(Event):
-    """A computation waits for a worker, for the first time or again."""
-
-    run_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgressed(Event):
-    """A computation has something new to show: it began, came nearer, or ended in any way. Read its row."""
-
-    run_id: int
-    campaign_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignCalled(Event):
-    """People are asked to take part in a campaign, or reminded."""
-
-    call_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class FavourAsked(Event):
-    """Somebody could make one more session possible."""
-
-    favour_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementMoved(Event):
-    """Proposed, accepted, refused or ended by a coordinator of one of its networks."""
-
-    agreement_id: int
-    author_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class SharedCoordinationMoved(Event):
-    """Asked for, accepted, refused or ended."""
-
-    shared_id: int
-    author_id: int

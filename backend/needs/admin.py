@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from backend.common.admin import GuardedWords, NoDeletion, ReadOnly, ReadOnlyInline
+from backend.common.admin import NoDeletion, ReadOnly, ReadOnlyInline
 from backend.needs.models import HelpRequest, HelpRequestTransition, TutorOffer
 
 
@@ -21,7 +21,7 @@ class HelpRequestAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(TutorOffer)
-class TutorOfferAdmin(GuardedWords, NoDeletion, admin.ModelAdmin):
+class TutorOfferAdmin(NoDeletion, admin.ModelAdmin):
     list_display = ["person", "network", "hours_per_month", "remote"]
     list_filter = ["remote", "network"]
     list_select_related = ["person", "network"]

@@ -6,21 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from backend.common.admin import GuardedWords, NoDeletion, ReadOnly, ReadOnlyInline
+from backend.common.admin import NoDeletion, ReadOnly, ReadOnlyInline
 from backend.networks.domain.creation import appoint_first_coordinator
 from backend.networks.models import Membership, MembershipRole, Network, Site
 
-NETWORK_FIELDS = [
-    "slug",
-    "name",
-    "timezone",
-    "territory",
-    "target_level",
-    "answer_days",
-    "holiday_calendar",
-    "conversation_open_days",
-    "conversation_kept_days",
-]
+NETWORK_FIELDS = ["slug", "name", "timezone", "territory", "target_level", "answer_days", "holiday_calendar"]
 
 
 class NewNetworkForm(forms.ModelForm):
@@ -34,7 +24,7 @@ class NewNetworkForm(forms.ModelForm):
 
 
 @admin.register(Network)
-class NetworkAdmin(GuardedWords, NoDeletion, admin.ModelAdmin):
+class NetworkAdmin(NoDeletion, admin.ModelAdmin):
     list_display = ["name", "slug", "timezone", "territory", "target_level", "answer_days"]
     list_filter = ["timezone"]
     list_select_related = ["territory"]
@@ -54,7 +44,7 @@ class NetworkAdmin(GuardedWords, NoDeletion, admin.ModelAdmin):
 
 
 @admin.register(Site)
-class SiteAdmin(GuardedWords, admin.ModelAdmin):
+class SiteAdmin(admin.ModelAdmin):
     list_display = ["name", "network", "kind", "short_of_means"]
     list_filter = ["kind", "short_of_means", "network"]
     list_select_related = ["network"]

@@ -1,7 +1,5 @@
 from django.db import models
 
-from backend.common.states import MoveTable
-
 
 class Role(models.TextChoices):
     LEARNER = "learner", "Personne aidée"
@@ -68,18 +66,3 @@ class HolidayCalendar(models.TextChoices):
     SAINT_BARTHELEMY = "saint_barthelemy", "Saint-Barthélemy"
     SAINT_MARTIN = "saint_martin", "Saint-Martin"
     NONE = "none", "aucun jour férié"
-
-
-class AccordState(models.TextChoices):
-    """What two networks agree on: tutors lent, a coordination shared."""
-
-    PROPOSED = "proposed", "à accepter"
-    ACTIVE = "active", "en vigueur"
-    REFUSED = "refused", "refusé"
-    ENDED = "ended", "terminé"
-
-
-ACCORD_MOVES: MoveTable = {
-    AccordState.PROPOSED: {AccordState.ACTIVE, AccordState.REFUSED, AccordState.ENDED},
-    AccordState.ACTIVE: {AccordState.ENDED},
-}

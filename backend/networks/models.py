@@ -3,14 +3,14 @@
 import zoneinfo
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from backend.accounts.models import Person
 from backend.common.clock import now
-from backend.networks.enums import AccordState, Attachment, HolidayCalendar, MembershipEvent, Role, SiteKind
+from backend.networks.enums import Attachment, HolidayCalendar, MembershipEvent, Role, SiteKind
 from backend.networks.validators import validate_timezone
-from backend.referentials.models import Notion, Territory
+from backend.referentials.models import Territory
 
 
 class Network(models.Model):
@@ -22,20 +22,11 @@ class Network(models.Model):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     target_level = models.PositiveSmallIntegerField(default=2)
     answer_days = models.PositiveSmallIntegerField(default=3, help_text="Working days a tutor has to answer.")
-    auto_repair = models.BooleanField(
-        default=False, help_text="Whether what a refusal undid is proposed anew without asking the coordination."
-    )
     holiday_calendar = models.CharField(
         max_length=20,
         default=HolidayCalendar.METROPOLE,
         choices=HolidayCalendar,
         help_text="Whose public holidays are kept.",
-    )
-    conversation_open_days = models.PositiveSmallIntegerField(
-        default=90, help_text="Days after a session during which its people may still write."
-    )
-    conversation_kept_days = models.PositiveSmallIntegerField(
-        default=365, help_text="Days after a session after which its messages are erased."
     )
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -44,11 +35,6 @@ class Network(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(target_level__range=(1, 3)), name="network_target_level_1_3"),
             models.CheckConstraint(condition=Q(answer_days__range=(1, 30)), name="network_answer_days_1_30"),
-            models.CheckConstraint(
-                condition=Q(conversation_open_days__gte=1, conversation_kept_days__gte=F("conversation_open_days")),
-                name="network_conversations_end",
-                violation_error_message="On efface au plus tôt le jour où l’on ferme.",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -206,89 +192,3 @@ class HolidayOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
-
-
-class Agreement(models.Model):
-    """A network lends its tutors' hours to a neighbour, once a coordinator of each has said so; either ends it.
-
-    Without any notion it is for all of them. ``hours_per_month`` is the most that all tutors lent give together.
-    """
-
-    lender = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements_as_lender")
-    borrower = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="agreements_as_borrower")
-    proposed_by = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="+")
-    notions = models.ManyToManyField(Notion, blank=True, related_name="+")
-    hours_per_month = models.DecimalField(max_digits=4, decimal_places=1)
-    state = models.CharField(max_length=10, choices=AccordState, default=AccordState.PROPOSED)
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(lender=F("borrower")), name="agreement_of_two"),
-            models.CheckConstraint(condition=Q(hours_per_month__range=(0.5, 200)), name="agreement_hours_known"),
-            models.CheckConstraint(condition=Q(state__in=AccordState.values), name="agreement_state_known"),
-            models.UniqueConstraint(
-                fields=["lender", "borrower"],
-                condition=Q(state__in=[AccordState.PROPOSED, AccordState.ACTIVE]),
-                name="agreement_standing_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.lender} → {self.borrower}"
-
-
-class AgreementTransition(models.Model):
-    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="transitions")
-    source = models.CharField(max_length=10, choices=AccordState, blank=True)
-    target = models.CharField(max_length=10, choices=AccordState)
-    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(default=now)
-    reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["agreement", "at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.source} → {self.target}"
-
-
-class SharedCoordination(models.Model):
-    """An overloaded network is also coordinated by ``person``, who coordinates ``neighbour``; either side ends it."""
-
-    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="shared_coordinations")
-    neighbour = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="coordinations_lent")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="shared_coordinations")
-    state = models.CharField(max_length=10, choices=AccordState, default=AccordState.PROPOSED)
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(network=F("neighbour")), name="shared_coordination_of_two"),
-            models.CheckConstraint(condition=Q(state__in=AccordState.values), name="shared_coordination_state_known"),
-            models.UniqueConstraint(
-                fields=["network", "person"],
-                condition=Q(state__in=[AccordState.PROPOSED, AccordState.ACTIVE]),
-                name="shared_coordination_standing_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person} · {self.network}"
-
-
-class SharedCoordinationTransition(models.Model):
-    shared = models.ForeignKey(SharedCoordination, on_delete=models.CASCADE, related_name="transitions")
-    source = models.CharField(max_length=10, choices=AccordState, blank=True)
-    target = models.CharField(max_length=10, choices=AccordState)
-    author = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
-    at = models.DateTimeField(default=now)
-    reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["shared", "at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.source} → {self.target}"

@@ -9,7 +9,6 @@ class Kind(models.TextChoices):
     CLAIM = "claim", "Compétences"
     REQUEST = "request", "Demandes"
     MEMBERSHIP = "membership", "Vie du réseau"
-    MESSAGE = "message", "Messages"
 
 
 class MailState(models.TextChoices):

@@ -1,7 +1,7 @@
 """What people are told, in the application and by mail."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from backend.accounts.models import Person
 from backend.common.clock import now
@@ -14,19 +14,10 @@ class Inbox(models.Model):
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="inbox")
     last_number = models.PositiveIntegerField(default=0)
     muted_kinds = models.JSONField(default=list, blank=True, help_text="Kinds of news not wanted by mail.")
-    quiet_start = models.TimeField(null=True, blank=True, help_text="From when on no mail leaves, local time.")
-    quiet_end = models.TimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["person"]
         verbose_name_plural = "inboxes"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(quiet_start=None, quiet_end=None)
-                | Q(quiet_start__isnull=False, quiet_end__isnull=False) & ~Q(quiet_start=F("quiet_end")),
-                name="inbox_quiet_hours_end",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.last_number}"
@@ -60,8 +51,7 @@ class OutboxMessage(models.Model):
     """A mail to send, written in the transaction of what it tells; sent at least once, never without commit.
 
     ``key`` says what it is about and for whom: the same news never makes two mails. ``leased_until`` keeps two workers
-    apart; a lease that ran out belongs to whoever comes next. Mails of one ``series`` leave in the order in which they
-    were written. ``calendar`` is an invitation, or its cancellation, beside the words: ``method`` says which.
+    apart; a lease that ran out belongs to whoever comes next.
     """
 
     key = models.CharField(max_length=120, unique=True)
@@ -69,9 +59,6 @@ class OutboxMessage(models.Model):
     address = models.EmailField()
     subject = models.CharField(max_length=200)
     body = models.TextField()
-    series = models.CharField(max_length=60, blank=True, db_index=True)
-    method = models.CharField(max_length=10, blank=True)
-    calendar = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(default=now)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from backend.common.admin import GuardedWords, NoAddition, NoDeletion, ReadOnlyInline
+from backend.common.admin import NoAddition, NoDeletion, ReadOnlyInline
 from backend.skills.models import Claim, ClaimTransition, Credential
 
 
@@ -11,7 +11,7 @@ class ClaimTransitionInline(ReadOnlyInline):
 
 
 @admin.register(Credential)
-class CredentialAdmin(GuardedWords, admin.ModelAdmin):
+class CredentialAdmin(admin.ModelAdmin):
     list_display = ["title", "person", "kind", "obtained_on"]
     list_filter = ["kind"]
     list_select_related = ["person"]

@@ -21,20 +21,8 @@ class SessionState(models.TextChoices):
 SESSION_MOVES: MoveTable = {
     SessionState.PROPOSED: {SessionState.CONFIRMED, SessionState.DECLINED, SessionState.CANCELLED},
     SessionState.CONFIRMED: {SessionState.HELD, SessionState.MISSED, SessionState.CANCELLED},
-    # Only what silence declined: the tutor may still say yes while everybody is free.
-    SessionState.DECLINED: {SessionState.CONFIRMED},
 }
 STANDING_STATES = (SessionState.PROPOSED, SessionState.CONFIRMED)
-
-
-class OfferState(models.TextChoices):
-    """What became of another time that somebody proposed."""
-
-    OPEN = "open", "en attente"
-    ACCEPTED = "accepted", "acceptée"
-    DECLINED = "declined", "refusée"
-    WITHDRAWN = "withdrawn", "retirée"
-    LAPSED = "lapsed", "sans suite"
 
 
 class JoinKind(models.TextChoices):
@@ -50,18 +38,3 @@ class Attendance(models.TextChoices):
     PRESENT = "present", "présence confirmée"
     ABSENT = "absent", "absence confirmée"
     DISPUTED = "disputed", "à trancher par la coordination"
-
-
-class Settlement(models.TextChoices):
-    """How one learner's attendance came to be settled; reports count each apart."""
-
-    AGREED = "agreed", "confirmée des deux côtés"
-    UNCONTESTED = "uncontested", "non contestée"
-    DECIDED = "decided", "tranchée par la coordination"
-    SHEET = "sheet", "feuille signée"
-
-
-class Useful(models.TextChoices):
-    YES = "yes", "Oui"
-    PARTLY = "partly", "En partie"
-    NO = "no", "Pas vraiment"

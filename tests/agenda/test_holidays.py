@@ -191,5 +191,5 @@ def test_as_many_queries_for_three_overrides_as_for_one(
     for day in range(count):
         set_holiday(network=network, author=coordinator, day=dt.date(2026, 12, 21 + day), is_holiday=True)
     person = make_rhythm(0, 1, 2)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(free_days(person, network)) == 3 - count

@@ -15,14 +15,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from backend.accounts.domain.tokens import create_token
 from backend.accounts.models import Person
-from backend.agenda.domain.outside import add_address
-from backend.credits.domain.ledger import account_of
 from backend.networks.models import Membership
 from tests.support.cast import Cast
 from tests.support.factories import (
     AvailabilityExceptionFactory,
     CapacityFactory,
-    CertificateFactory,
     ProfessionFactory,
     SpecialtyFactory,
     TerritoryFactory,
@@ -68,18 +65,13 @@ def description(person: Person, cast: Cast, _one_connection: None, monkeypatch: 
 def rows(person: Person, cast: Cast) -> Rows:
     here = cast.here
     return {
-        "campaigns": here.campaign.pk,
-        "certificates": CertificateFactory.create(network=here.network, account=account_of(person)).pk,
         "claims": here.claim.pk,
-        "conversations": here.conversation.pk,
         "exceptions": AvailabilityExceptionFactory.create(person=person).pk,
         "members": Membership.objects.get(person=here.learner).pk,
         "notions": here.session.notion.slug,
         "offers": here.network.slug,
-        "outside-calendars": add_address(person=person, url="https://exemple.example/a.ics").pk,
         "referentials": CapacityFactory.create().competency.domain.framework.slug,
         "requests": here.request.pk,
-        "runs": here.run.pk,
         "sessions": here.session.pk,
         "windows": WeeklyWindowFactory.create(person=person).pk,
     }

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backend.needs.enums import RequestState
-from backend.needs.models import HelpRequest
 from backend.tutoring.enums import JoinKind, Modality, SessionState
 from backend.tutoring.models import Session
 from tests.api.conftest import SignIn
 from tests.support.cast import Cast
-from tests.support.factories import AvailabilityExceptionFactory, ParticipationFactory, SessionFactory
+from tests.support.factories import ParticipationFactory, SessionFactory
 
 ADDRESS = "/api/v1/sessions/"
 NOON = dt.datetime(2031, 3, 3, 12, tzinfo=dt.UTC)
@@ -61,7 +59,7 @@ def expect_mine(cast: Cast) -> dict[str, Any]:
         "join": {"kind": "link", "value": "https://visio.exemple.example/salle"},
         "time_offer": None,
         "conversation": session.conversation_id,
-        "allowed_actions": ["agree", "propose-time", "cancel"],
+        "allowed_actions": ["agree", "cancel"],
     }
 
 
@@ -75,7 +73,7 @@ def test_a_tutor_reads_the_same_session_with_other_actions(
     cast: Cast, sessions: dict[str, Session], sign_in: SignIn
 ) -> None:
     answer = sign_in(cast.here.tutor).get(f"{ADDRESS}{sessions['mine'].pk}/").json()
-    assert answer == expect_mine(cast) | {"allowed_actions": ["accept", "decline", "propose-time"]}
+    assert answer == expect_mine(cast) | {"allowed_actions": ["accept", "decline"]}
 
 
 def test_a_coordinator_reads_all_those_of_the_network(
@@ -197,114 +195,5 @@ def test_the_number_of_queries_does_not_grow(
     person = cast.play(role)
     assert person is not None
     client = sign_in(person)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(read_ids(client)) == count
-
-
-# Actions
-
-
-def act(client: Any, session: Session, action: str, **data: Any) -> Any:
-    return client.post(f"{ADDRESS}{session.pk}/{action}/", data, content_type="application/json")
-
-
-@pytest.fixture
-def free(cast: Cast, sessions: dict[str, Session]) -> dt.datetime:
-    """When else everybody of the session is free: an hour later."""
-    HelpRequest.objects.filter(pk=cast.here.request.pk).update(state=RequestState.PLANNED)
-    start = NOON.replace(year=timezone.now().year + 1)
-    Session.objects.filter(pk=sessions["mine"].pk).update(starts_at=start, ends_at=start + dt.timedelta(minutes=45))
-    for person in (cast.here.tutor, cast.here.learner):
-        AvailabilityExceptionFactory.create(
-            person=person, starts_at=start, ends_at=start + dt.timedelta(hours=2), is_free=True
-        )
-    return start + dt.timedelta(hours=1)
-
-
-def test_another_time_is_under_discussion_until_all_accept(
-    cast: Cast, sessions: dict[str, Session], free: dt.datetime, sign_in: SignIn
-) -> None:
-    session, written = sessions["mine"], free.strftime("%Y-%m-%dT%H:%M:%SZ")
-    tutor, learner = sign_in(cast.here.tutor), sign_in(cast.here.learner)
-    offered = act(tutor, session, "propose-time", starts_at=written).json()
-    assert offered["time_offer"] == {"starts_at": written, "by": cast.here.tutor.pk, "accepted_by": []}
-    assert (offered["state"], offered["starts_at"]) == ("proposed", written.replace("T13", "T12"))
-    assert offered["allowed_actions"] == ["accept", "decline", "propose-time", "decline-time"]
-    seen = learner.get(f"{ADDRESS}{session.pk}/").json()
-    assert seen["allowed_actions"] == ["agree", "propose-time", "cancel", "accept-time", "decline-time"]
-    moved = act(learner, session, "accept-time").json()
-    assert (moved["state"], moved["starts_at"], moved["time_offer"]) == ("confirmed", written, None)
-    again = act(learner, session, "accept-time")
-    assert (again.status_code, again.json()["code"]) == (409, "cannot_accept_time")
-
-
-def test_the_same_key_gives_the_first_answer(cast: Cast, sessions: dict[str, Session], sign_in: SignIn) -> None:
-    client = sign_in(cast.here.tutor)
-    address, key = f"{ADDRESS}{sessions['mine'].pk}/accept/", {"idempotency-key": "accept-1"}
-    first, second = (client.post(address, {}, content_type="application/json", headers=key) for _ in range(2))
-    assert (first.status_code, second.status_code) == (200, 200)
-    assert first.json() == second.json()
-    assert first.json()["state"] == "confirmed"
-    assert client.post(address, {}, content_type="application/json").json()["code"] == "cannot_accept"
-
-
-def test_from_proposal_to_credit(cast: Cast, sessions: dict[str, Session], sign_in: SignIn) -> None:
-    session = sessions["mine"]
-    HelpRequest.objects.filter(pk=cast.here.request.pk).update(state=RequestState.PLANNED)
-    tutor, learner = sign_in(cast.here.tutor), sign_in(cast.here.learner)
-    act(tutor, session, "accept")
-    assert act(learner, session, "agree").status_code == 200
-    start = timezone.now() - dt.timedelta(hours=1)
-    Session.objects.filter(pk=session.pk).update(starts_at=start, ends_at=start + dt.timedelta(minutes=45))
-    marked = act(tutor, session, "attendance", present=[cast.here.learner.pk], absent=[])
-    assert marked.json()["learners"][0]["attendance"] == "awaited"
-    held = act(learner, session, "confirm", present=True).json()
-    assert (held["state"], held["learners"][0]["attendance"]) == ("held", "present")
-
-
-def test_calling_off_needs_a_reason(cast: Cast, sessions: dict[str, Session], sign_in: SignIn) -> None:
-    session = sessions["mine"]
-    HelpRequest.objects.filter(pk=cast.here.request.pk).update(state=RequestState.PLANNED)
-    learner = sign_in(cast.here.learner)
-    refused = act(learner, session, "cancel", reason=" ")
-    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["reason"])
-    assert act(learner, session, "cancel", reason="Malade").json()["state"] == "cancelled"
-
-
-def test_whoever_leaves_a_group_is_answered_too(cast: Cast, sessions: dict[str, Session], sign_in: SignIn) -> None:
-    session = sessions["mine"]
-    HelpRequest.objects.filter(pk=cast.here.request.pk).update(state=RequestState.PLANNED)
-    ParticipationFactory.create(session=session)
-    answer = act(sign_in(cast.here.learner), session, "cancel", reason="Malade")
-    assert (answer.status_code, answer.json()["state"]) == (200, "proposed")
-
-
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
-        (("accept", {}), "cannot_accept"),
-        (("decline", {"reason": "Non"}), "cannot_decline"),
-        (("propose-time", {"starts_at": "2031-03-03T12:05:00Z"}), "time_refused"),
-        (("accept-time", {}), "cannot_accept_time"),
-        (("decline-time", {}), "cannot_decline_time"),
-        (("attendance", {"present": [1]}), "cannot_attendance"),
-        (("confirm", {"present": True}), "cannot_confirm"),
-        (("confirm", {}), "invalid"),
-        (("attendance", {"present": ["x"]}), "invalid"),
-        (("propose-time", {"starts_at": "demain"}), "invalid"),
-        (("decline", {}), "invalid"),
-    ],
-)
-def test_what_is_not_open_to_a_learner_is_refused(
-    cast: Cast, sessions: dict[str, Session], sign_in: SignIn, asked: tuple[str, dict[str, Any]], code: str
-) -> None:
-    action, data = asked
-    answer = act(sign_in(cast.here.learner), sessions["mine"], action, **data)
-    assert answer.json()["code"] == code
-    assert answer.status_code == (409 if code.startswith("cannot") else 400)
-
-
-def test_nobody_acts_on_what_is_not_theirs(cast: Cast, sessions: dict[str, Session], sign_in: SignIn) -> None:
-    stranger = sign_in(cast.elsewhere.coordinator)
-    for action in ("accept", "agree", "accept-time"):
-        assert act(stranger, sessions["mine"], action).status_code == 404

@@ -38,11 +38,6 @@ class Demonstration:
         with closing(self._connect()) as connection:
             return connection.execute(query, values).fetchall()
 
-    def change(self, statement: str, *values: str) -> None:
-        """Put the database in a state that no page leads to within a test's patience."""
-        with closing(self._connect()) as connection, connection:
-            connection.execute(statement, values)
-
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.folder / DATABASE, timeout=60)
 

@@ -11,11 +11,9 @@ import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, take_cells
 from backend.agenda.models import Occupancy
-from backend.campaigns.domain.campaigns import access_campaign_for, move_campaign
-from backend.campaigns.domain.closing import close_campaign
-from backend.campaigns.domain.jobs import execute_run
-from backend.campaigns.domain.publication import publish_run
-from backend.campaigns.domain.runs import freeze_run, hash_instance
+from backend.campaigns.domain.campaigns import access_campaign_for, close_campaign, move_campaign
+from backend.campaigns.domain.publication import answer_deadline, publish_run
+from backend.campaigns.domain.runs import execute_run, freeze_run, hash_instance
 from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import cell_at, told_at
@@ -25,7 +23,6 @@ from backend.needs.enums import RequestState
 from backend.networks.enums import Role
 from backend.networks.models import Network
 from backend.referentials.models import Notion
-from backend.tutoring.domain.deadlines import answer_deadline
 from backend.tutoring.models import Session
 from tests.support.campaign_scene import TODAY, compute, make_campaign, make_requests, make_tutor
 from tests.support.factories import NetworkFactory, NotionFactory, make_member
@@ -253,3 +250,27 @@ def test_what_no_longer_fits_is_left_out(
     assert gone.state == (RequestState.WITHDRAWN if change == "withdrawn" else RequestState.OPEN)
     held = Occupancy.objects.filter(person=gone.person_id, cell__gte=cell_at(TODAY))
     assert not held.exists()
+
+
+@pytest.mark.parametrize(
+    ("zone", "days", "since", "expected"),
+    [
+        # Thursday: Friday, Monday, Tuesday, and until its midnight there.
+        ("Europe/Paris", 3, "2026-12-03T10:00+01:00", "2026-12-09T00:00+01:00"),
+        ("Europe/Paris", 1, "2026-12-03T10:00+01:00", "2026-12-05T00:00+01:00"),
+        ("Europe/Paris", 1, "2026-12-04T23:59+01:00", "2026-12-08T00:00+01:00"),
+        ("Europe/Paris", 3, "2026-12-05T10:00+01:00", "2026-12-10T00:00+01:00"),
+        ("Europe/Paris", 3, "2026-12-06T23:30+01:00", "2026-12-10T00:00+01:00"),
+        ("Europe/Paris", 30, "2026-12-07T10:00+01:00", "2027-01-19T00:00+01:00"),
+        # Friday evening in Paris is Saturday in Réunion already, and still Friday afternoon in Cayenne.
+        ("Indian/Reunion", 1, "2026-12-04T21:30+01:00", "2026-12-08T00:00+04:00"),
+        ("America/Cayenne", 1, "2026-12-05T02:00+01:00", "2026-12-08T00:00-03:00"),
+        ("Indian/Reunion", 3, "2026-12-03T23:00+01:00", "2026-12-10T00:00+04:00"),
+        # The clock changes on the weekend between.
+        ("Europe/Paris", 3, "2026-10-22T10:00+02:00", "2026-10-28T00:00+01:00"),
+        ("Europe/Paris", 3, "2027-03-25T10:00+01:00", "2027-03-31T00:00+02:00"),
+    ],
+)
+def test_working_days_to_answer(zone: str, days: int, since: str, expected: str) -> None:
+    network = Network(timezone=zone, answer_days=days)
+    assert answer_deadline(network, since=dt.datetime.fromisoformat(since)) == dt.datetime.fromisoformat(expected)

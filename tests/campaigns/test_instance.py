@@ -265,6 +265,6 @@ def test_as_many_queries_for_one_as_for_three(
         request.person.memberships.update(site=site)
         session = SessionFactory.create(network=network, state=SessionState.HELD)
         ParticipationFactory.create(session=session, person=request.person, request=request)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         problem = build(campaign)
     assert (len(problem.requests), len(problem.tutors)) == (count, count)

@@ -165,7 +165,7 @@ def test_as_many_queries_for_one_tutor_as_for_three(
     for _ in range(count):
         make_tutor(network, notion)
     request = HelpRequest.objects.select_related("network").get(pk=asked.pk)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         find_choices(request)
 
 

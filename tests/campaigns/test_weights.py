@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.campaigns.domain.weights import PRESETS, Weight, weigh
+from backend.campaigns.domain.weights import Weight, weigh
 from backend.campaigns.enums import Preset
 
 TERMS = ("urgency", "level_wanted", "level_start", "campaigns_waited", "site_short_of_means")
@@ -43,7 +43,7 @@ def test_terms_add_up(given: tuple[int, int, int | None, int, bool], total: int)
 )
 def test_presets_scale_terms(preset: Preset, expected: Weight) -> None:
     weight = weigh(
-        urgency=2, level_wanted=3, level_start=0, campaigns_waited=2, site_short_of_means=True, factors=PRESETS[preset]
+        urgency=2, level_wanted=3, level_start=0, campaigns_waited=2, site_short_of_means=True, preset=preset
     )
     assert weight == expected
     assert weight.total == 1000 + expected.urgency + expected.gap + expected.waiting + expected.site

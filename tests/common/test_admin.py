@@ -13,24 +13,12 @@ from backend.conversations.models import Conversation, Message
 from backend.credits.models import Account, Certificate, Entry, LedgerHead
 from backend.needs.models import HelpRequest
 from backend.networks.models import Membership
-from backend.reports.models import NamedListExport, QuarterReport
 from backend.skills.models import Positioning
 from backend.tutoring.models import Session
 from tests.support.cast import Cast
-from tests.support.factories import NamedListExportFactory, PositioningFactory, QuarterReportFactory
+from tests.support.factories import PositioningFactory
 
-ROOMS = {
-    "accounts",
-    "networks",
-    "skills",
-    "agenda",
-    "credits",
-    "conversations",
-    "needs",
-    "tutoring",
-    "campaigns",
-    "reports",
-}
+ROOMS = {"accounts", "networks", "skills", "agenda", "credits", "conversations", "needs", "tutoring", "campaigns"}
 SHOWN = sorted((model for model in admin.site._registry if model._meta.app_label in ROOMS), key=str)
 READ_ONLY = {
     Occupancy,
@@ -44,8 +32,6 @@ READ_ONLY = {
     Campaign,
     Run,
     Membership,
-    NamedListExport,
-    QuarterReport,
 }
 NEVER_DELETED = {*READ_ONLY, Person}
 
@@ -58,8 +44,6 @@ def page(model: type[Model], name: str, *arguments: object) -> str:
 def support(client: Client, cast: Cast) -> Client:
     Occupancy.objects.create(person=cast.here.tutor, cell=1_995_000, source="session:1")
     LedgerHead.objects.create(network=cast.here.network)
-    NamedListExportFactory.create(network=cast.here.network)
-    QuarterReportFactory.create(network=cast.here.network)
     client.force_login(cast.admin)
     return client
 

@@ -4,14 +4,13 @@ import datetime as dt
 
 import pytest
 
-from backend.campaigns.enums import CAMPAIGN_MOVES, RUN_MOVES, CampaignState, RunState
+from backend.campaigns.enums import CAMPAIGN_MOVES, CampaignState
 from backend.campaigns.models import Campaign
 from backend.common.clock import told_at
 from backend.common.errors import ConflictError, ForbiddenMoveError
 from backend.common.states import MoveTable, check_move
 from backend.common.transitions import record_move
 from backend.needs.enums import REQUEST_MOVES, RequestState
-from backend.networks.enums import ACCORD_MOVES, AccordState
 from backend.skills.enums import CLAIM_MOVES, ClaimState
 from backend.tutoring.enums import SESSION_MOVES, SessionState
 from tests.support.factories import CampaignFactory, PersonFactory
@@ -58,17 +57,15 @@ def test_a_forbidden_move_raises_and_changes_nothing() -> None:
     ("table", "states", "ends"),
     [
         (CAMPAIGN_MOVES, CampaignState, {"closed", "cancelled"}),
-        (RUN_MOVES, RunState, {"done", "failed", "cancelled"}),
         (REQUEST_MOVES, RequestState, {"met", "withdrawn"}),
         (CLAIM_MOVES, ClaimState, {"refused", "cancelled", "revoked"}),
-        (SESSION_MOVES, SessionState, {"held", "cancelled", "missed"}),
-        (ACCORD_MOVES, AccordState, {"refused", "ended"}),
+        (SESSION_MOVES, SessionState, {"held", "declined", "cancelled", "missed"}),
     ],
-    ids=["campaign", "run", "request", "claim", "session", "accord"],
+    ids=["campaign", "request", "claim", "session"],
 )
 def test_tables_of_moves(
     table: MoveTable,
-    states: type[CampaignState | RunState | RequestState | ClaimState | SessionState | AccordState],
+    states: type[CampaignState | RequestState | ClaimState | SessionState],
     ends: set[str],
 ) -> None:
     known = set(states.values)

@@ -68,9 +68,15 @@ def test_a_slug_that_is_taken_is_refused() -> None:
 
 def test_the_admin_makes_one_too(client: Client) -> None:
     client.force_login(PersonFactory.create(is_staff=True, is_superuser=True))
-    form = client.get("/admin/networks/network/add/").context["adminform"].form
-    proposed = {field.name: field.value() for field in form if field.value() is not None}
-    fields = {**proposed, "slug": "ici", "name": "CPTS d’ici", "coordinator_email": ADDRESS}
+    fields = {
+        "slug": "ici",
+        "name": "CPTS d’ici",
+        "timezone": "Europe/Paris",
+        "target_level": 2,
+        "answer_days": 3,
+        "holiday_calendar": "metropole",
+        "coordinator_email": ADDRESS,
+    }
     response = client.post("/admin/networks/network/add/", {**fields, "coordinator_email": ""})
     assert (response.status_code, Network.objects.count()) == (200, 0)
     assert client.post("/admin/networks/network/add/", fields).status_code == 302

@@ -55,7 +55,7 @@ def test_mail_says_hello_what_and_where(person: Person, settings: Settings) -> N
     assert mail.body == (
         "Bonjour Alix,\n\nCorps.\n\nhttps://tandem.example/seances/1/\n\n—\n"
         "Tandem, l’entraide numérique de votre CPTS.\n"
-        "Choisir les courriels que vous recevez : https://tandem.example/profil/choix/\n"
+        "Choisir les courriels que vous recevez : https://tandem.example/profil/\n"
     )
 
 

@@ -1,30 +1,22 @@
 """People who can be matched, in a campaign of two weeks in December 2026."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from typing import Any
 
-import matching
 from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import open_campaign
-from backend.campaigns.domain.instance import period_of
-from backend.campaigns.domain.jobs import execute_run
-from backend.campaigns.domain.runs import freeze_run
-from backend.campaigns.enums import RunState
-from backend.campaigns.models import Campaign, Proposal, Run
+from backend.campaigns.domain.runs import execute_run, freeze_run
+from backend.campaigns.models import Campaign, Run
 from backend.needs.domain.requests import ask_for_help
 from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.networks.models import Network
 from backend.referentials.models import Notion
 from backend.skills.enums import ClaimState
-from tests.support.cast import Neighbourhood
 from tests.support.factories import (
     CapacityFactory,
     ClaimFactory,
-    ProposalFactory,
-    RunFactory,
     TutorOfferFactory,
     WeeklyWindowFactory,
     make_member,
@@ -73,33 +65,3 @@ def make_requests(network: Network, notions: Sequence[Notion], **changes: Any) -
 
 def compute(campaign: Campaign, author: Person) -> Run:
     return execute_run(run=freeze_run(campaign=campaign, author=author))
-
-
-def make_proposal(here: Neighbourhood) -> Proposal:
-    """The only match of a run that has ended, with its files: the request of the neighbourhood, with its tutor."""
-    learner, tutor, request = str(here.learner.pk), str(here.tutor.pk), str(here.request.pk)
-    problem = matching.Problem(
-        cell_minutes=15,
-        session_cells=3,
-        cells_per_week=672,
-        horizon=672 * here.campaign.weeks,
-        group_size_max=1,
-        people=(matching.Person(learner, ((40, 60),)), matching.Person(tutor, ((40, 60),))),
-        tutors=(matching.Tutor(tutor, tutor, {"1": 3}, 4, 2, ("remote",)),),
-        requests=(matching.Request(request, learner, "1", 2, 1250, ("remote",)),),
-    )
-    run: Run = RunFactory.create(
-        campaign=here.campaign,
-        state=RunState.DONE,
-        instance=json.loads(matching.problem_to_json(problem)),
-        solution=json.loads(matching.solution_to_json(matching.solve(problem))),
-        status="optimal",
-        objective=1250,
-        bound=1250,
-        served=1,
-        requests=1,
-        seconds=0.1,
-    )
-    first = period_of(here.campaign).start_of(40)
-    made: Proposal = ProposalFactory.create(run=run, request=here.request, tutor=here.tutor, starts_at=first)
-    return made

@@ -10,19 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 import factory
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory, Password
 
 from backend.accounts.models import Person
-from backend.agenda.enums import OutsideKind
-from backend.agenda.models import AvailabilityException, OutsideCalendar, WeeklyWindow
+from backend.agenda.models import AvailabilityException, WeeklyWindow
 from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import CELL_SECONDS, now
 from backend.conversations.enums import ConversationKind
 from backend.conversations.models import Conversation, ConversationMember, Message
-from backend.credits.enums import BatchState, CertificateRole, EntryKind
-from backend.credits.models import Account, Certificate, CertificateBatch, Entry, Scale
+from backend.credits.enums import CertificateRole, EntryKind
+from backend.credits.models import Account, Certificate, Entry, Scale
 from backend.needs.models import HelpRequest, TutorOffer
 from backend.networks.enums import Role, SiteKind
 from backend.networks.models import Membership, MembershipRole, Network, Site
@@ -38,8 +35,6 @@ from backend.referentials.models import (
     Territory,
     TransverseCategory,
 )
-from backend.reports.enums import ListKind
-from backend.reports.models import NamedListExport, QuarterReport
 from backend.skills.enums import CredentialKind, Level, PositioningLevel
 from backend.skills.models import Claim, Credential, Evidence, Guide, Positioning
 from backend.tutoring.enums import JoinKind, Modality
@@ -284,19 +279,6 @@ class AvailabilityExceptionFactory(DjangoModelFactory[AvailabilityException]):
     is_free = False
 
 
-def make_outside_calendar(person: Person, *, minutes: int, error: str = "") -> OutsideCalendar:
-    """A calendar at an address, last read well some minutes ago."""
-    calendar: OutsideCalendar = OutsideCalendar.objects.create(
-        person=person,
-        kind=OutsideKind.ADDRESS,
-        name=f"Agenda {minutes}",
-        url=f"https://agenda.exemple.example/{minutes}.ics",
-        refreshed_at=now() - dt.timedelta(minutes=minutes),
-        error=error,
-    )
-    return calendar
-
-
 class HelpRequestFactory(DjangoModelFactory[HelpRequest]):
     class Meta:
         model = HelpRequest
@@ -328,14 +310,6 @@ class ConversationFactory(DjangoModelFactory[Conversation]):
     network = factory.SubFactory(NetworkFactory)
     kind = ConversationKind.LOUNGE
     title = factory.Sequence(lambda n: f"Salon {n}")
-
-    @factory.lazy_attribute
-    def area(self: Any) -> str:
-        """For a lounge, the first domain that its network has none for."""
-        if self.kind != ConversationKind.LOUNGE:
-            return ""
-        taken = set(Conversation.objects.filter(network=self.network).values_list("area", flat=True))
-        return next(area for area in Area.values if area not in taken)
 
 
 class ConversationMemberFactory(DjangoModelFactory[ConversationMember]):
@@ -463,10 +437,6 @@ class EntryFactory(DjangoModelFactory[Entry]):
     sequence = factory.Sequence(lambda n: n + 1)
     account = factory.SubFactory(AccountFactory)
     kind = EntryKind.TUTORING
-    role = factory.LazyAttribute(
-        lambda row: CertificateRole.LEARNER if row.kind == EntryKind.LEARNING else CertificateRole.TUTOR
-    )
-    day = factory.LazyAttribute(lambda row: row.created_at.date())
     area = Area.CYBERSECURITY
     points = Decimal("7.50")
     minutes = 45
@@ -487,44 +457,3 @@ class CertificateFactory(DjangoModelFactory[Certificate]):
     period_end = dt.date(2026, 6, 30)
     minutes = 45
     points = Decimal("7.50")
-    holder = factory.LazyFunction(lambda: {"name": "Personne Fictive", "profession": "", "employer": ""})
-    lines = factory.LazyFunction(list)
-
-
-class CertificateBatchFactory(DjangoModelFactory[CertificateBatch]):
-    """Ready, with a file that nobody looked at."""
-
-    class Meta:
-        model = CertificateBatch
-
-    network = factory.SubFactory(NetworkFactory)
-    role = CertificateRole.TUTOR
-    period_start = dt.date(2026, 1, 1)
-    period_end = dt.date(2026, 6, 30)
-    total = 1
-    state = BatchState.DONE
-    file = factory.LazyFunction(lambda: default_storage.save("certificate-batches/test.zip", ContentFile(b"PK")))
-    done_at = factory.LazyFunction(now)
-
-
-# Reports
-
-
-class NamedListExportFactory(DjangoModelFactory[NamedListExport]):
-    class Meta:
-        model = NamedListExport
-
-    network = factory.SubFactory(NetworkFactory)
-    kind = ListKind.ATTENDANCE
-    purpose = "Justificatif demandé par la CPAM"
-    period_start = dt.date(2026, 7, 1)
-    period_end = dt.date(2026, 9, 30)
-
-
-class QuarterReportFactory(DjangoModelFactory[QuarterReport]):
-    class Meta:
-        model = QuarterReport
-
-    network = factory.SubFactory(NetworkFactory)
-    first_day = dt.date(2026, 7, 1)
-    tables = factory.LazyFunction(dict)

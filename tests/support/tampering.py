@@ -9,7 +9,7 @@ from django.db import connection
 from tests.support.management.commands.flush import triggers_off_on_postgresql, triggers_off_on_sqlite
 
 
-def execute_without_triggers(statement: str, parameters: Sequence[str | int | Decimal | dt.date] = ()) -> None:
+def execute_without_triggers(statement: str, parameters: Sequence[str | int | Decimal | dt.datetime] = ()) -> None:
     off = triggers_off_on_postgresql if connection.vendor == "postgresql" else triggers_off_on_sqlite
     # PostgreSQL alters no table while checks of this transaction are still to come: they are made at once.
     connection.check_constraints()

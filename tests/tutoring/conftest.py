@@ -8,7 +8,7 @@ from backend.common.clock import told_at
 from backend.networks.enums import Role
 from backend.networks.models import Network
 from backend.tutoring.domain.answers import accept_session
-from tests.support.factories import NetworkFactory, TutorOfferFactory, WeeklyWindowFactory, make_member
+from tests.support.factories import NetworkFactory, TutorOfferFactory, make_member
 from tests.support.scene import AFTER, BEFORE, Scene, propose
 
 
@@ -20,12 +20,10 @@ def network(db: None) -> Network:
 
 @pytest.fixture
 def scene(network: Network) -> Iterator[Scene]:
-    """The session is proposed; its people are free on Thursdays from noon to two, in Paris."""
+    """The session is proposed."""
     tutor = make_member(network, Role.TUTOR)
     TutorOfferFactory.create(network=network, person=tutor)
     first, second = (make_member(network, Role.LEARNER) for _ in range(2))
-    for person in (tutor, first, second):
-        WeeklyWindowFactory.create(person=person)
     coordinator = make_member(network, Role.COORDINATOR)
     stranger = make_member(NetworkFactory.create(), Role.COORDINATOR, Role.TUTOR, Role.LEARNER)
     with told_at(BEFORE):

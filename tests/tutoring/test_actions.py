@@ -11,17 +11,12 @@ from backend.accounts.models import Person
 from backend.common.clock import told_at
 from backend.common.errors import ConflictError, DomainError, NotFoundError
 from backend.tutoring.domain.answers import accept_session, agree_session, cancel_session, decline_session
-from backend.tutoring.domain.arbitration import decide_attendance
-from backend.tutoring.domain.attendance import confirm_presence, record_attendance
-from backend.tutoring.domain.times import accept_time, decline_time, propose_time
+from backend.tutoring.domain.attendance import confirm_presence, decide_attendance, record_attendance
 from backend.tutoring.models import Session
 from backend.tutoring.rules import Action, allowed_actions
 from tests.support.scene import AFTER, BEFORE, REASON, START, WEEK_LATER, Scene
 
 pytestmark = pytest.mark.django_db
-
-
-LATER = START + dt.timedelta(hours=1)
 
 
 def do(action: Action, scene: Scene, author: Person) -> None:
@@ -31,9 +26,6 @@ def do(action: Action, scene: Scene, author: Person) -> None:
         Action.ACCEPT: lambda: accept_session(session_id=key, author=author),
         Action.DECLINE: lambda: decline_session(session_id=key, author=author, reason=REASON),
         Action.AGREE: lambda: agree_session(session_id=key, author=author),
-        Action.PROPOSE_TIME: lambda: propose_time(session_id=key, author=author, starts_at=LATER),
-        Action.ACCEPT_TIME: lambda: accept_time(session_id=key, author=author),
-        Action.DECLINE_TIME: lambda: decline_time(session_id=key, author=author),
         Action.CANCEL: lambda: cancel_session(session_id=key, author=author, reason=REASON),
         Action.ATTENDANCE: lambda: record_attendance(session_id=key, author=author, present=learners, absent=[]),
         Action.CONFIRM: lambda: confirm_presence(session_id=key, author=author, present=True),
@@ -44,14 +36,13 @@ def do(action: Action, scene: Scene, author: Person) -> None:
     actions[action]()
 
 
-ANSWERS = {Action.ACCEPT, Action.DECLINE, Action.PROPOSE_TIME}
-LEARNER = {Action.AGREE, Action.PROPOSE_TIME, Action.CANCEL}
+ANSWERS = {Action.ACCEPT, Action.DECLINE}
 # (state, when) → role → what is open. Whoever and whatever is not named here is refused.
 OPEN: dict[tuple[str, dt.datetime], dict[str, set[Action]]] = {
-    ("proposed", BEFORE): {"tutor": ANSWERS, "first": LEARNER},
-    ("proposed", START): {},
-    ("proposed", WEEK_LATER): {},
-    ("confirmed", BEFORE): {"tutor": {Action.PROPOSE_TIME, Action.CANCEL}, "first": LEARNER},
+    ("proposed", BEFORE): {"tutor": ANSWERS, "first": {Action.AGREE, Action.CANCEL}},
+    ("proposed", AFTER): {"tutor": ANSWERS},
+    ("proposed", WEEK_LATER): {"tutor": ANSWERS},
+    ("confirmed", BEFORE): {"tutor": {Action.CANCEL}, "first": {Action.AGREE, Action.CANCEL}},
     ("confirmed", START): {"tutor": {Action.ATTENDANCE}, "first": {Action.CONFIRM}},
     ("confirmed", AFTER): {"tutor": {Action.ATTENDANCE}, "first": {Action.CONFIRM}},
     ("confirmed", WEEK_LATER): {
@@ -74,7 +65,7 @@ def expected_refusal(action: Action, role: str, state: str) -> tuple[str, bool]:
         return "not_found", False
     if action == Action.DECIDE and role != "coordinator":
         return "role_required", False
-    return f"cannot_{action.replace('-', '_')}", True
+    return f"cannot_{action}", True
 
 
 @contextmanager

@@ -202,7 +202,7 @@ def test_as_many_queries_for_one_as_for_three(
 ) -> None:
     for rank in range(1, count):
         propose(network, scene.tutor, scene.first, scene.second, start=START + dt.timedelta(days=rank))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         shown = [
             (
                 session.tutor.name,

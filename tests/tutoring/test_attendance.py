@@ -9,15 +9,13 @@ import pytest
 from backend.accounts.models import Person
 from backend.common.clock import told_at
 from backend.common.errors import ConflictError, DomainError
-from backend.credits.domain.ledger import balance_of
-from backend.credits.domain.proof import verify_chain, verify_sources
+from backend.credits.domain.ledger import balance_of, verify_chain, verify_sources
 from backend.credits.enums import EntryKind
 from backend.credits.models import Account, Entry
 from backend.needs.enums import RequestState
 from backend.networks.models import Network
 from backend.tutoring.domain.answers import accept_session
-from backend.tutoring.domain.arbitration import decide_attendance
-from backend.tutoring.domain.attendance import record_attendance
+from backend.tutoring.domain.attendance import decide_attendance, record_attendance
 from backend.tutoring.domain.audit import expected_entries
 from backend.tutoring.domain.proposals import Draft, propose_sessions
 from backend.tutoring.enums import Modality

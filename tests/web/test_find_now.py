@@ -143,7 +143,7 @@ def test_the_page_asks_as_much_for_three_tutors_as_for_one(
 ) -> None:
     for _ in range(tutors):
         make_tutor(cast.here.network, asked.notion)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get(page(asked))
 
 

@@ -19,6 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from backend.common.eml import EmailBackend
 from backend.common.errors import ConflictError, DomainError, NotFoundError, RoleRequiredError
+from backend.conversations.models import Conversation
 from backend.networks.enums import Role
 from backend.networks.models import Network
 from tests.support import factories
@@ -262,12 +263,6 @@ def labels_of(html: str) -> list[str]:
     return [text_of(link) for link in re.findall(r"<a .*?</a>", navigation[0], re.DOTALL)]
 
 
-def under_more(html: str) -> list[str]:
-    menu = re.search(r'<details class="menu more">.*?</details>', html, re.DOTALL)
-    assert menu
-    return [text_of(link) for link in re.findall(r"<a .*?</a>", menu[0], re.DOTALL)]
-
-
 @pytest.mark.django_db
 def test_navigation_of_a_passer_by(client: Client) -> None:
     assert labels_of(client.get("/").content.decode()) == ["Référentiels", "Aide"]
@@ -284,56 +279,27 @@ def test_navigation_of_a_passer_by(client: Client) -> None:
                 "Séances",
                 "Disponibilités",
                 "Messages 1 non lu",
-                "Mon agenda",
                 "Référentiels",
                 "Mes points",
             ],
         ),
         (
             "coordinator",
-            [
-                "Accueil",
-                "Séances",
-                "Membres",
-                "Couverture",
-                "Campagnes",
-                "Messages",
-                "Mon agenda",
-                "Bilans",
-                "Référentiels",
-                "Mes points",
-            ],
+            ["Accueil", "Séances", "Membres", "Couverture", "Campagnes", "Messages", "Référentiels", "Mes points"],
         ),
         ("auditor", ["Accueil", "Référentiels"]),
         ("admin", ["Accueil", "Référentiels"]),
     ],
 )
 def test_navigation_follows_the_roles(client: Client, cast: Cast, role: str, labels: list[str]) -> None:
-    cast.here.lounge.messages.all().delete()
+    cast.here.conversation.members.update(last_read=0)
+    cast.here.lounge.members.update(last_read=0)
+    Conversation.objects.update(last_number=0)
+    Conversation.objects.filter(pk=cast.here.conversation.pk).update(last_number=1)
     person = cast.play(role)
     assert person
     client.force_login(person)
     assert labels_of(client.get("/").content.decode()) == labels
-
-
-def test_what_is_visited_now_and_then_stands_under_more(client: Client, cast: Cast) -> None:
-    client.force_login(cast.here.coordinator)
-    html = client.get("/accueil/").content.decode()
-    assert under_more(html) == ["Mon agenda", "Bilans", "Référentiels", "Mes points"]
-    assert '<summary class="here">' not in html
-    assert '<summary class="here">' in client.get("/referentiels/").content.decode()
-
-
-def test_whoever_holds_every_role_has_six_places_on_the_line(client: Client, cast: Cast) -> None:
-    membership = cast.here.coordinator.memberships.get()
-    for role in (Role.LEARNER, Role.TUTOR):
-        membership.roles.get_or_create(role=role)
-    client.force_login(cast.here.coordinator)
-    html = client.get("/accueil/").content.decode()
-    rest = under_more(html)
-    line = [label for label in labels_of(html) if label not in rest]
-    assert line == ["Accueil", "Demander de l’aide", "Séances", "Disponibilités", "Membres", "Messages"]
-    assert rest == ["Mon agenda", "Couverture", "Campagnes", "Bilans", "Référentiels", "Mes points"]
 
 
 def test_navigation_says_where_one_is(client: Client, cast: Cast) -> None:

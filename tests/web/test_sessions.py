@@ -9,14 +9,14 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from backend.accounts.models import Person
-from backend.agenda.models import Occupancy, WeeklyWindow
+from backend.agenda.models import Occupancy
 from backend.common.clock import now
 from backend.credits.models import Entry
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.tutoring.enums import JoinKind, SessionState
-from backend.tutoring.models import Participation, Session, TimeOffer
+from backend.tutoring.models import Participation, Session
 from tests.support import factories
 from tests.support.cast import Cast, Neighbourhood
 from tests.web.reading import choices, links, words
@@ -86,7 +86,7 @@ def test_the_list_asks_as_much_for_three_sessions_as_for_one(
     for _ in range(sessions - 1):
         add_learner(factories.SessionFactory.create(network=here.network, tutor=here.tutor), "Nina")
     client.force_login(here.tutor)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get("/seances/?quand=a-repondre")
     assert choices(response, "action").count("accept") == sessions
 
@@ -208,7 +208,7 @@ def test_the_page_asks_as_much_for_three_learners_as_for_one(
     here.tutor.profession = factories.ProfessionFactory.create()
     here.tutor.save()
     client.force_login(here.tutor)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(9):
         client.get(page(here.session))
 
 
@@ -354,63 +354,3 @@ def test_an_action_of_somebody_else_is_refused(client: Client, here: Neighbourho
     assert response.status_code == 409
     here.session.refresh_from_db()
     assert here.session.state == SessionState.PROPOSED
-
-
-# Another time
-
-
-@pytest.fixture
-def free(here: Neighbourhood) -> Neighbourhood:
-    """Tutor and learner are free from noon on, the day after tomorrow; the session is then, at noon UTC."""
-    noon = now().replace(hour=12, minute=0, second=0, microsecond=0) + dt.timedelta(days=2)
-    here.session.starts_at, here.session.ends_at = noon, noon + factories.SESSION_LENGTH
-    here.session.save()
-    for person in (here.tutor, here.learner):
-        factories.AvailabilityExceptionFactory.create(
-            person=person, starts_at=noon, ends_at=noon + dt.timedelta(hours=2), is_free=True
-        )
-    return here
-
-
-def test_another_time_is_proposed_accepted_and_told(client: Client, free: Neighbourhood) -> None:
-    later = free.session.starts_at + dt.timedelta(hours=1)
-    client.force_login(free.learner)
-    assert "propose-time" in choices(client.get(page(free.session)), "action")
-    assert post(client, free.session, "propose-time", starts_at=later.isoformat()).status_code == 302
-    text = words(client.get(page(free.session)))
-    assert f"Vous proposez un autre moment. On attend la réponse de {free.tutor.name}" in text
-    client.force_login(free.tutor)
-    assert page(free.session) in links(client.get("/seances/?quand=a-repondre"))
-    assert f"{free.learner.name} propose un autre moment. On attend la réponse de vous" in words(
-        client.get(page(free.session))
-    )
-    post(client, free.session, "accept-time")
-    free.session.refresh_from_db()
-    assert (free.session.state, free.session.starts_at) == (SessionState.CONFIRMED, later)
-    assert "Accepté par tout le monde, séance déplacée" in words(client.get(page(free.session)))
-    again = post(client, free.session, "accept-time")
-    assert (again.status_code, "ce n’est plus possible" in words(again)) == (409, True)
-
-
-def test_a_time_that_is_not_offered_is_refused_with_the_form(client: Client, free: Neighbourhood) -> None:
-    client.force_login(free.tutor)
-    tomorrow = free.session.starts_at - dt.timedelta(days=1)
-    for wrong in ("", "demain", tomorrow.isoformat()):
-        response = post(client, free.session, "propose-time", starts_at=wrong)
-        assert response.status_code == 422
-        assert '<details class="fold" id="autre-moment" open>' in response.content.decode()
-    assert not TimeOffer.objects.exists()
-
-
-def test_without_a_common_time_the_page_says_what_to_do(client: Client, here: Neighbourhood) -> None:
-    WeeklyWindow.objects.all().delete()
-    client.force_login(here.learner)
-    assert "Aucun autre moment où tout le monde est libre" in words(client.get(page(here.session)))
-
-
-def test_each_step_is_shown_to_the_learner(client: Client, here: Neighbourhood) -> None:
-    client.force_login(here.learner)
-    current = 'aria-current="step">{}'
-    assert current.format("Réponse du tuteur") in client.get(page(here.session)).content.decode()
-    assert current.format("Séance") in client.get(page(confirm(here.session))).content.decode()
-    assert current.format("Présences") in client.get(page(begin(here.session))).content.decode()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.agenda.domain.holidays import holiday_spans
-from backend.agenda.models import AvailabilityException, Occupancy, OutsideBusy, WeeklyWindow
+from backend.agenda.models import AvailabilityException, Occupancy, WeeklyWindow
 from backend.common.clock import CELL_MINUTES, cell_at, cell_from, cell_start, cells_between
 from backend.networks.models import Network
 
@@ -55,26 +55,19 @@ class Period:
 
 
 def find_free_intervals(
-    *,
-    people: Collection[int],
-    period: Period,
-    network: Network,
-    not_before: dt.datetime | None = None,
-    ignoring: Collection[str] = (),
+    *, people: Collection[int], period: Period, network: Network, not_before: dt.datetime | None = None
 ) -> dict[int, list[Interval]]:
     """Free ``[start, end)`` cells per person, sorted and disjoint: windows and exceptions, less what is taken.
 
     Weekly windows rest on the holidays of ``network``; free time that somebody added on one of them stands, and « not
-    then » beats everything; so do sessions, and what the person's other calendars say. A cell is free only if it is
-    free from its first second to its last. Cells before ``not_before`` are not; those that a source of ``ignoring``
-    holds are as if it did not. Five queries, whatever the number of people.
+    then » beats everything. A cell is free only if it is free from its first second to its last. Cells before
+    ``not_before`` are not. Four queries, whatever the number of people.
     """
     free: dict[int, npt.NDArray[np.bool_]] = {person: np.zeros(period.horizon, dtype=np.bool_) for person in people}
     _open_weekly_windows(free, period)
     _close_holidays(free, period, network)
     _apply_exceptions(free, period)
-    _close_taken_cells(free, period, ignoring)
-    _close_outside_busy(free, period)
+    _close_taken_cells(free, period)
     if not_before is not None:
         for cells in free.values():
             cells[period.touched(period.start_of(0), not_before)] = False
@@ -126,25 +119,14 @@ def _apply_exceptions(free: dict[int, npt.NDArray[np.bool_]], period: Period) ->
         cells[cut(exception.starts_at, exception.ends_at)] = exception.is_free
 
 
-def _close_taken_cells(free: dict[int, npt.NDArray[np.bool_]], period: Period, ignoring: Collection[str]) -> None:
+def _close_taken_cells(free: dict[int, npt.NDArray[np.bool_]], period: Period) -> None:
     taken: dict[int, list[int]] = defaultdict(list)
     first = period.first_cell
     rows = Occupancy.objects.filter(person__in=free, cell__gte=first, cell__lt=first + period.horizon)
-    if ignoring:
-        rows = rows.exclude(source__in=ignoring)
     for person, cell in rows.values_list("person_id", "cell"):
         taken[person].append(cell - first)
     for person, cells in taken.items():
         free[person][cells] = False
-
-
-def _close_outside_busy(free: dict[int, npt.NDArray[np.bool_]], period: Period) -> None:
-    """What people's own calendars say, as they were last read well."""
-    rows = OutsideBusy.objects.filter(
-        calendar__person__in=free, starts_at__lt=period.start_of(period.horizon), ends_at__gt=period.start_of(0)
-    )
-    for person, start, end in rows.order_by().values_list("calendar__person", "starts_at", "ends_at"):
-        free[person][period.touched(start, end)] = False
 
 
 def _intervals(cells: npt.NDArray[np.bool_]) -> list[Interval]:

@@ -76,25 +76,6 @@ def take_cells(*, claims: Sequence[Claim]) -> None:
         raise CellsTakenError(set().union(*clashes.values())) from error
 
 
-@transaction.atomic
-def move_cells(*, claim: Claim) -> None:
-    """Hold the cells of ``claim`` instead of those its source held; raises ``CellsTakenError``, nothing being moved.
-
-    New cells are taken before old ones are freed: whoever waits for a freed one then waits for somebody who waits for
-    nobody, so that two sessions that change places are refused rather than deadlocked.
-    """
-    held = set(Occupancy.objects.filter(source=claim.source).values_list("person_id", "cell"))
-    wanted = {(person, cell) for person in claim.people for cell in cells_between(claim.starts_at, claim.ends_at)}
-    rows = [Occupancy(person_id=person, cell=cell, source=claim.source) for person, cell in sorted(wanted - held)]
-    try:
-        with transaction.atomic():
-            Occupancy.objects.bulk_create(rows)
-    except IntegrityError as error:
-        raise CellsTakenError(set().union(*find_clashes([claim]).values())) from error
-    cells = cells_between(claim.starts_at, claim.ends_at)
-    Occupancy.objects.filter(source=claim.source).exclude(cell__range=(cells[0], cells[-1])).delete()
-
-
 def release_cells(*, source: str, after: dt.datetime | None = None) -> None:
     """Free the cells that ``source`` holds; with ``after``, only from the cell of that instant on."""
     held = Occupancy.objects.filter(source=source)

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import backend.common.clock
 import backend.networks.validators
 
 
@@ -103,105 +102,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="CalendarFeed",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seed", models.CharField(editable=False, max_length=32, unique=True)),
-                ("full_titles", models.BooleanField(default=False)),
-                ("renewed_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="calendar_feed",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["person"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutsideCalendar",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("address", "adresse"), ("file", "fichier")], max_length=10)),
-                ("name", models.CharField(max_length=80)),
-                ("url", models.CharField(blank=True, max_length=1000)),
-                ("refreshed_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                (
-                    "error",
-                    models.CharField(blank=True, editable=False, help_text="Code of the last failure.", max_length=30),
-                ),
-                ("failures", models.PositiveSmallIntegerField(default=0, editable=False)),
-                (
-                    "due_at",
-                    models.DateTimeField(blank=True, default=backend.common.clock.now, editable=False, null=True),
-                ),
-                ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="outside_calendars",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["person", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutsideBusy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("starts_at", models.DateTimeField()),
-                ("ends_at", models.DateTimeField()),
-                (
-                    "calendar",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="busy", to="agenda.outsidecalendar"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "outside busy",
-                "ordering": ["calendar", "starts_at"],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="outsidecalendar",
-            index=models.Index(fields=["due_at"], name="outside_calendar_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidecalendar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["address", "file"])), name="outside_calendar_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidecalendar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "address"), models.Q(("url", ""), _negated=True)),
-                    models.Q(("kind", "file"), ("url", "")),
-                    _connector="OR",
-                ),
-                name="outside_calendar_url_if_address",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outsidebusy",
-            index=models.Index(fields=["calendar", "ends_at"], name="outside_busy_agenda"),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidebusy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="outside_busy_ends_after_start"
-            ),
         ),
     ]

@@ -43,7 +43,9 @@ class MeSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField()
     name = serializers.CharField()
     networks = MyNetworkSerializer(many=True)
-    calendar_url = serializers.URLField(help_text="Secret address of the calendar feed; it is a key.")
+    calendar_url = serializers.URLField(
+        allow_null=True, help_text="Secret address of the calendar feed; null for a person who has none."
+    )
     points = serializers.DictField(child=PointsField(), help_text="Points by slug of network.")
     unread = serializers.IntegerField(min_value=0, help_text="Messages not read yet, over all conversations.")
 

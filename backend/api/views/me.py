@@ -6,7 +6,6 @@ from django.db.models import Sum
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.agenda.domain.feeds import feed_address
 from backend.api.schema import describe
 from backend.api.serializers.people import MeSerializer
 from backend.api.views.base import ReadView
@@ -25,7 +24,7 @@ class MeView(ReadView):
             "email": self.person.email,
             "name": self.person.name,
             "networks": memberships,
-            "calendar_url": feed_address(self.person, request.build_absolute_uri),
+            "calendar_url": None,
             "points": self._points(memberships),
             "unread": count_unread(self.person),
         }

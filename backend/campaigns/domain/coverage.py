@@ -4,14 +4,12 @@ Requests are counted, never whose they are; nobody's positioning enters.
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backend.agenda.domain.availability import Interval, find_free_intervals
 from backend.campaigns.domain.coming import coming_campaign
@@ -82,10 +80,12 @@ class Holders:
 
 
 def measure_coverage(network: Network, search: CoverageSearch) -> Coverage:
-    """Subjects asked for or held, or all of them. Eight queries at any size."""
+    """Subjects asked for or held, or all of them. Nine queries at any size."""
     campaign = coming_campaign(network)
     holders = _find_holders(campaign)
-    rows = [_cover(notion, holders) for notion in _notions(network, search)]
+    asked = _count_requests(network, search.profession)
+    notions = list(_notions(search, asked))
+    rows = [_cover(notion, asked, holders) for notion in notions]
     kept = [row for row in rows if search.everything or row.requests or row.tutors]
     return Coverage(campaign, kept, [_cover_area(area, rows, holders) for area in Area if _is_wanted(area, search)])
 
@@ -138,24 +138,26 @@ def _sessions_that_fit(intervals: Collection[Interval], cells: int) -> int:
     return sum((end - start) // cells for start, end in intervals)
 
 
-def _notions(network: Network, search: CoverageSearch) -> QuerySet[Any]:
-    """Of a profession: what its référentiel holds, and what its people ask for. ``asked`` counts open requests."""
-    requests = open_requests_of(network).filter(notion=OuterRef("pk"))
-    if search.profession:
-        requests = requests.filter(person__profession__slug=search.profession)
-    counts = requests.order_by().values("notion").annotate(count=Count("pk")).values("count")
+def _count_requests(network: Network, profession: str) -> Counter[int]:
+    requests = open_requests_of(network)
+    if profession:
+        requests = requests.filter(person__profession__slug=profession)
+    return Counter(requests.values_list("notion_id", flat=True))
+
+
+def _notions(search: CoverageSearch, asked: Counter[int]) -> QuerySet[Notion]:
+    """Of a profession: what its référentiel holds, and what its people ask for."""
     notions = Notion.objects.filter(Q(area=search.area) if search.area else Q())
-    notions = notions.annotate(asked=Coalesce(Subquery(counts), 0))
     if search.profession:
         framework = Profession.objects.filter(slug=search.profession).values("framework")
         of_profession = Capacity.objects.filter(competency__domain__framework__in=framework).values("notion")
-        notions = notions.filter(Q(pk__in=of_profession) | Q(asked__gt=0))
+        notions = notions.filter(Q(pk__in=of_profession) | Q(pk__in=list(asked)))
     return notions.order_by("title", "pk")
 
 
-def _cover(notion: Any, holders: Holders) -> NotionCover:
+def _cover(notion: Notion, asked: Counter[int], holders: Holders) -> NotionCover:
     people = holders.of_notion.get(notion.pk, set())
-    return NotionCover(notion.asked, len(people), holders.minutes_of(people), notion)
+    return NotionCover(asked[notion.pk], len(people), holders.minutes_of(people), notion)
 
 
 def _cover_area(area: Area, rows: Iterable[NotionCover], holders: Holders) -> AreaCover:

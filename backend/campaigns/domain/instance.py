@@ -5,8 +5,7 @@ Ids in the instance are primary keys as text; a tutor has the id of their person
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
@@ -14,9 +13,8 @@ from django.db.models import Count, Q, QuerySet
 import matching
 from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period, find_free_intervals
-from backend.campaigns.domain.loans import LentOffer, lent_offers
-from backend.campaigns.domain.weights import Factors, factors_of, weigh
-from backend.campaigns.enums import CampaignState
+from backend.campaigns.domain.weights import weigh
+from backend.campaigns.enums import Preset
 from backend.campaigns.models import Campaign
 from backend.common.clock import CELL_MINUTES
 from backend.needs.domain.avoidance import Pair, avoided_pairs_among
@@ -36,108 +34,55 @@ def period_of(campaign: Campaign) -> Period:
     return Period(campaign.first_day, campaign.weeks, campaign.network.zone)
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a run may ask otherwise than its campaign."""
-
-    session_minutes: int
-    group_size_max: int
-    factors: Factors
-
-    @classmethod
-    def of(cls, campaign: Campaign) -> "Shape":
-        return cls(campaign.session_minutes, campaign.group_size_max, factors_of(campaign))
-
-
-def build_problem(
-    campaign: Campaign, *, not_before: dt.datetime, shape: Shape | None = None, lent_tutors: bool = False
-) -> matching.Problem:
+def build_problem(campaign: Campaign, *, not_before: dt.datetime) -> matching.Problem:
     """The campaign's open requests and present offers, as they stand now. A dozen queries at any size."""
-    shape = shape or Shape.of(campaign)
     return assemble_problem(
-        campaign,
-        requests=requests_of(campaign),
-        offers=offers_of(campaign.network),
-        lent=lent_offers(campaign, minutes=shape.session_minutes) if lent_tutors else (),
-        not_before=not_before,
-        shape=shape,
+        campaign, requests=requests_of(campaign), offers=offers_of(campaign.network), not_before=not_before
     )
 
 
 def assemble_problem(
-    campaign: Campaign,
-    *,
-    requests: Iterable[HelpRequest],
-    offers: Iterable[TutorOffer],
-    not_before: dt.datetime,
-    shape: Shape | None = None,
-    ignoring: Collection[str] = (),
-    lent: Sequence[LentOffer] = (),
+    campaign: Campaign, *, requests: Iterable[HelpRequest], offers: Iterable[TutorOffer], not_before: dt.datetime
 ) -> matching.Problem:
-    """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign.
-
-    ``lent`` are tutors of neighbours, from ``lent_offers``; whoever is a tutor of the network itself is not lent to it.
-    """
-    shape = shape or Shape.of(campaign)
+    """These requests, from ``requests_of``, and these offers, from ``offers_of``, in the weeks of the campaign."""
     requests, offers = list(requests), [offer for offer in offers if offer.hours_per_month]
     people = {request.person_id: request.person for request in requests}
     people |= {offer.person_id: offer.person for offer in offers}
-    own = {offer.person_id for offer in offers}
-    lent = [row for row in lent if row.person.pk not in own]
-    people |= {row.person.pk: row.person for row in lent}
-    homes = {row.person.pk: row.offer.network for row in lent}
     free = find_free_intervals(
-        people=people,
-        period=period_of(campaign),
-        network=campaign.network,
-        not_before=not_before,
-        ignoring=ignoring,
+        people=people, period=period_of(campaign), network=campaign.network, not_before=not_before
     )
     prior = _prior_tutors(campaign.network, {request.person_id for request in requests})
     avoided = avoided_pairs_among(people)
     return matching.Problem(
         cell_minutes=CELL_MINUTES,
-        session_cells=shape.session_minutes // CELL_MINUTES,
+        session_cells=campaign.session_minutes // CELL_MINUTES,
         cells_per_week=CELLS_PER_WEEK,
         horizon=period_of(campaign).horizon,
-        group_size_max=shape.group_size_max,
-        people=tuple(
-            _person(person, free[key], homes.get(key, campaign.network)) for key, person in sorted(people.items())
-        ),
-        tutors=(*_tutors(campaign, offers, shape.session_minutes), *map(_lent_tutor, lent)),
+        group_size_max=campaign.group_size_max,
+        people=tuple(_person(person, free[key], campaign.network) for key, person in sorted(people.items())),
+        tutors=tuple(_tutors(campaign, offers)),
         requests=tuple(
             _request(
                 request,
                 prior_tutor=prior.get(request.person_id),
-                factors=shape.factors,
+                preset=Preset(campaign.preset),
                 group_ok=request.group_ok and not _learns_alone(request, requests, avoided),
             )
             for request in requests
         ),
-        excluded=tuple(_excluded(requests, {*own, *homes}, avoided)),
+        excluded=tuple(_excluded(requests, offers, avoided)),
     )
 
 
-def requests_of(campaign: Campaign, *, also: Collection[int] = ()) -> QuerySet[HelpRequest]:
-    """Open requests of the network's active members, oldest first, with the campaigns they waited through.
-
-    ``also`` names requests that are planned and wanted all the same.
-    """
+def requests_of(campaign: Campaign) -> QuerySet[HelpRequest]:
+    """Open requests of the network's active members, oldest first, with the campaigns they waited through."""
     members = Membership.objects.active().filter(network=campaign.network).values("person")
     waited = Count("unserved__run__campaign", distinct=True, filter=Q(unserved__run__published_at__isnull=False))
-    # A proposal that came to nothing before its campaign closed is waiting too.
-    undone = Count(
-        "proposals__run__campaign",
-        distinct=True,
-        filter=Q(proposals__run__published_at__isnull=False, proposals__run__campaign__state=CampaignState.CLOSED),
-    )
     return (
-        HelpRequest.objects.filter(
-            Q(state=RequestState.OPEN) | Q(pk__in=also), network=campaign.network, person__in=members
-        )
+        HelpRequest.objects.filter(network=campaign.network, state=RequestState.OPEN, person__in=members)
         .select_related("person__profession", "notion")
         .prefetch_related("sites", "person__memberships__site")
-        .annotate(campaigns_waited=waited + undone)
+        .annotate(campaigns_waited=waited)
         .order_by("pk")
     )
 
@@ -165,11 +110,11 @@ def modalities_of(remote: bool, sites: Iterable[Site]) -> tuple[str, ...]:  # no
     return tuple([REMOTE] * remote + sorted(f"{SITE_PREFIX}{site.pk}" for site in sites))
 
 
-def _tutors(campaign: Campaign, offers: Collection[TutorOffer], minutes: int) -> Iterable[matching.Tutor]:
+def _tutors(campaign: Campaign, offers: Collection[TutorOffer]) -> Iterable[matching.Tutor]:
     last_day = campaign.first_day + dt.timedelta(weeks=campaign.weeks, days=-1)
     levels = validated_levels([offer.person_id for offer in offers], network=campaign.network, day=last_day)
     for offer in offers:
-        sessions = max_sessions(offer.hours_per_month, weeks=campaign.weeks, minutes=minutes)
+        sessions = max_sessions(offer.hours_per_month, weeks=campaign.weeks, minutes=campaign.session_minutes)
         yield matching.Tutor(
             id=str(offer.person_id),
             person=str(offer.person_id),
@@ -180,21 +125,11 @@ def _tutors(campaign: Campaign, offers: Collection[TutorOffer], minutes: int) ->
         )
 
 
-def _lent_tutor(lent: LentOffer) -> matching.Tutor:
-    return matching.Tutor(
-        id=str(lent.person.pk),
-        person=str(lent.person.pk),
-        skills={str(notion): level for notion, level in sorted(lent.levels.items())},
-        max_sessions=lent.sessions,
-        max_sessions_per_week=math.ceil(lent.sessions / 2),
-        modalities=(REMOTE,),
-    )
-
-
 def _excluded(
-    requests: Collection[HelpRequest], tutors: Collection[int], avoided: Collection[Pair]
+    requests: Collection[HelpRequest], offers: Collection[TutorOffer], avoided: Collection[Pair]
 ) -> Iterator[tuple[str, str]]:
     """Pairs (request, tutor) of two people who shall not meet, whichever of them said so."""
+    tutors = {offer.person_id for offer in offers}
     apart = sorted({pair for author, other in avoided for pair in ((author, other), (other, author))})
     for request in requests if apart else ():
         for learner, tutor in apart:
@@ -208,14 +143,14 @@ def _learns_alone(request: HelpRequest, requests: Collection[HelpRequest], avoid
     return bool(others) and any(row.person_id in others and row.notion_id == request.notion_id for row in requests)
 
 
-def _request(request: HelpRequest, *, prior_tutor: int | None, factors: Factors, group_ok: bool) -> matching.Request:
+def _request(request: HelpRequest, *, prior_tutor: int | None, preset: Preset, group_ok: bool) -> matching.Request:
     weight = weigh(
         urgency=request.urgency,
         level_wanted=request.level_wanted,
         level_start=request.level_start,
         campaigns_waited=request.campaigns_waited,  # type: ignore[attr-defined]  # annotated by requests_of
         site_short_of_means=_works_where_means_are_short(request),
-        factors=factors,
+        preset=preset,
     )
     return matching.Request(
         id=str(request.pk),

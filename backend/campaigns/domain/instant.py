@@ -16,6 +16,7 @@ from backend.accounts.models import Person
 from backend.agenda.domain.availability import CELLS_PER_WEEK, Interval, Period
 from backend.campaigns.domain.coming import weeks_from_today
 from backend.campaigns.domain.instance import assemble_problem, offers_of, period_of, requests_of
+from backend.campaigns.domain.publication import answer_deadline
 from backend.campaigns.domain.standing import cut_intervals, standing_starts
 from backend.campaigns.enums import CampaignState
 from backend.campaigns.models import Campaign
@@ -27,7 +28,6 @@ from backend.networks.enums import Role
 from backend.networks.models import Site
 from backend.networks.rules import require_role
 from backend.skills.models import Claim
-from backend.tutoring.domain.deadlines import answer_deadline
 from backend.tutoring.domain.proposals import Draft, propose_sessions
 from backend.tutoring.enums import STANDING_STATES, Modality, SessionState
 from backend.tutoring.models import Session, SessionTransition

@@ -1,6 +1,5 @@
-"""A run: inputs frozen with how it was asked for, queued, cancelled."""
+"""A run: inputs frozen, solved, stored with its proof."""
 
-import dataclasses
 import hashlib
 import json
 
@@ -8,135 +7,44 @@ from django.db import transaction
 
 import matching
 from backend.accounts.models import Person
-from backend.campaigns.domain.choices import apply_choices
-from backend.campaigns.domain.instance import Shape, build_problem
-from backend.campaigns.domain.jobs import queue_run
-from backend.campaigns.domain.weights import PRESETS, Factors
-from backend.campaigns.enums import UNDER_WAY, CampaignState, Preset, RunState
-from backend.campaigns.models import Campaign, Run
+from backend.campaigns.domain.campaigns import move_campaign
+from backend.campaigns.domain.instance import build_problem, period_of
+from backend.campaigns.enums import CampaignState, RunState
+from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.clock import now
-from backend.common.errors import ConflictError, NotFoundError
-from backend.events.bus import publish
-from backend.events.types import RunProgressed
+from backend.common.errors import ConflictError
 from backend.networks.enums import Role
 from backend.networks.rules import require_role
+from backend.tutoring.enums import Modality
+from matching.records import REMOTE, SITE_PREFIX
 
 COMPUTABLE_STATES = {CampaignState.COLLECTING, CampaignState.REVIEW}
-# A person looks at the page meanwhile.
-SECONDS_TO_SOLVE = 8.0
-
-REPLAYED = (
-    "session_minutes",
-    "group_size_max",
-    "preset",
-    "preset_name",
-    "factors",
-    "lent_tutors",
-    "seed",
-    "time_limit",
-    "instance",
-    "instance_hash",
-    "requests",
-)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RunSettings:
-    """How a run is asked for; what is not said is as the campaign says."""
-
-    session_minutes: int | None = None
-    group_size_max: int | None = None
-    preset: Preset | None = None
-    lent_tutors: bool | None = None
-    # Keep as much of this one as its worth allows.
-    previous: Run | None = None
-    seed: int = 0
-    time_limit: float | None = SECONDS_TO_SOLVE
-
-
-@transaction.atomic
-def start_run(*, campaign: Campaign, author: Person, settings: RunSettings | None = None) -> Run:
-    """Freeze the inputs and queue the work. The same computation is not queued twice at once."""
-    Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    run = _draft_run(campaign, author, settings or RunSettings())
-    same = Run.objects.filter(
-        campaign=campaign,
-        state__in=UNDER_WAY,
-        session_minutes=run.session_minutes,
-        group_size_max=run.group_size_max,
-        preset=run.preset,
-        lent_tutors=run.lent_tutors,
-        previous=run.previous,
-        seed=run.seed,
-    )
-    if same.exists():
-        raise ConflictError("Ce calcul est déjà en cours. Son avancement s’affiche sur cette page.", code="running")
-    _freeze(run, campaign)
-    queue_run(run.pk)
-    run.refresh_from_db()
-    return run
 
 
 @transaction.atomic
 def freeze_run(*, campaign: Campaign, author: Person, seed: int = 0, time_limit: float | None = None) -> Run:
-    """Store what the engine will be given, with its hash; later changes do not reach this run, which nobody starts."""
-    return _freeze(_draft_run(campaign, author, RunSettings(seed=seed, time_limit=time_limit)), campaign)
-
-
-@transaction.atomic
-def replay_run(*, run: Run, author: Person) -> Run:
-    """Compute again from the stored inputs: the same engine gives the same answer, and the page says whether it did."""
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("network").get(pk=run.campaign_id)
+    """Store what the engine will be given, with its hash; later changes do not reach this run."""
     require_role(author, campaign.network, Role.COORDINATOR)
-    if run.state != RunState.DONE or run.replays.filter(state__in=UNDER_WAY).exists():
-        raise ConflictError("Ce calcul est déjà en train d’être refait, ou n’est pas terminé.", code="not_replayable")
-    again = Run.objects.get(pk=run.pk)
-    kept = {field: getattr(again, field) for field in REPLAYED}
-    replay = Run.objects.create(campaign=campaign, author=author, replay_of=run, **kept)
-    queue_run(replay.pk)
-    replay.refresh_from_db()
-    return replay
-
-
-@transaction.atomic
-def choose_run(*, run: Run, author: Person) -> None:
-    """The one of several that is reviewed, and published."""
-    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("network").get(pk=run.campaign_id)
-    require_role(author, campaign.network, Role.COORDINATOR)
-    if run.state != RunState.DONE or campaign.state not in COMPUTABLE_STATES:
-        raise ConflictError("Ce calcul ne peut plus être choisi.", code="not_choosable")
-    campaign.chosen_run = run
-    campaign.save(update_fields=["chosen_run"])
-
-
-def same_answer(run: Run, other: Run) -> bool:
-    """Whether two runs gave the same file, the seconds aside."""
-    first, second = ({**(row.solution or {}), "seconds": None} for row in (run, other))
-    return first == second
-
-
-@transaction.atomic
-def cancel_run(*, run: Run, author: Person) -> Run:
-    """Ask to stop: at once if no worker has begun, else within a second; a run that has ended says so."""
-    require_role(author, run.campaign.network, Role.COORDINATOR)
-    ended = Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
-        state=RunState.CANCELLED, finished_at=now(), cancel_asked_at=now()
+    if campaign.state not in COMPUTABLE_STATES:
+        raise ConflictError("Cette campagne n’en est plus au calcul.", code="not_computable")
+    text = matching.problem_to_json(build_problem(campaign, not_before=now()))
+    return Run.objects.create(
+        campaign=campaign,
+        author=author,
+        seed=seed,
+        time_limit=time_limit,
+        instance=json.loads(text),
+        instance_hash=hash_instance(text),
     )
-    asked = Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(cancel_asked_at=now())
-    if not ended + asked:
-        raise ConflictError("Ce calcul est déjà terminé.", code="not_under_way")
-    publish(RunProgressed(run.pk, run.campaign_id))
-    run.refresh_from_db()
-    return run
 
 
-def access_run_for(person: Person, run_id: int) -> Run:
-    """A run, for the coordinators of its network; a stranger gets the same answer as for one that is absent."""
-    run = Run.objects.defer("instance", "solution").select_related("campaign__network").filter(pk=run_id).first()
-    if run is None:
-        raise NotFoundError
-    require_role(person, run.campaign.network, Role.COORDINATOR)
-    return run
+def execute_run(*, run: Run, on_progress: matching.OnProgress | None = None) -> Run:
+    """Solve a frozen run and store the answer, once. The solver works outside any transaction."""
+    if run.state != RunState.PENDING:
+        return run
+    problem = matching.read_problem(json.dumps(run.instance).encode())
+    parameters = matching.SolveParameters(time_limit=run.time_limit, seed=run.seed)
+    return _store_result(run, matching.solve(problem, parameters, on_progress))
 
 
 def hash_instance(text: str) -> str:
@@ -145,32 +53,41 @@ def hash_instance(text: str) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _draft_run(campaign: Campaign, author: Person, settings: RunSettings) -> Run:
-    require_role(author, campaign.network, Role.COORDINATOR)
-    if campaign.state not in COMPUTABLE_STATES:
-        raise ConflictError("Cette campagne n’en est plus au calcul.", code="not_computable")
-    preset = settings.preset or Preset(campaign.preset)
-    own = preset == Preset.OWN and campaign.factors
-    return Run(
-        campaign=campaign,
-        author=author,
-        session_minutes=settings.session_minutes or campaign.session_minutes,
-        group_size_max=settings.group_size_max or campaign.group_size_max,
-        preset=preset,
-        preset_name=campaign.preset_name if own else "",
-        factors=campaign.factors if own else dataclasses.asdict(PRESETS[preset]),
-        previous=settings.previous,
-        lent_tutors=campaign.lent_tutors if settings.lent_tutors is None else settings.lent_tutors,
-        seed=settings.seed,
-        time_limit=settings.time_limit,
+@transaction.atomic
+def _store_result(run: Run, result: matching.Result) -> Run:
+    campaign = Campaign.objects.select_for_update(of=("self",)).select_related("network").get(pk=run.campaign_id)
+    stored = Run.objects.get(pk=run.pk)
+    if stored.state != RunState.PENDING:
+        return stored
+    run.state, run.finished_at = RunState.DONE, now()
+    run.status, run.engine, run.seconds = result.status, result.engine, result.seconds.total
+    run.objective, run.bound, run.gap, run.served = result.objective, result.bound, result.gap, result.served
+    run.solution = json.loads(matching.solution_to_json(result))
+    run.save()
+    Proposal.objects.bulk_create(_proposal(run, campaign, match) for match in result.matches)
+    Unserved.objects.bulk_create(_unserved(run, row) for row in run.solution["unserved"])
+    if campaign.state == CampaignState.COLLECTING:
+        move_campaign(campaign, CampaignState.REVIEW, author=run.author)
+    return run
+
+
+def _proposal(run: Run, campaign: Campaign, match: matching.Match) -> Proposal:
+    remote = match.modality == REMOTE
+    return Proposal(
+        run=run,
+        request_id=int(match.request),
+        tutor_id=int(match.tutor),
+        starts_at=period_of(campaign).start_of(match.start),
+        modality=Modality.REMOTE if remote else Modality.ON_SITE,
+        site_id=None if remote else int(match.modality.removeprefix(SITE_PREFIX)),
     )
 
 
-def _freeze(run: Run, campaign: Campaign) -> Run:
-    shape = Shape(run.session_minutes, run.group_size_max, Factors(**run.factors))
-    problem = build_problem(campaign, not_before=now(), shape=shape, lent_tutors=run.lent_tutors)
-    text = matching.problem_to_json(apply_choices(problem, campaign, run.previous))
-    run.instance, run.instance_hash = json.loads(text), hash_instance(text)
-    run.requests = len(run.instance["requests"])
-    run.save()
-    return run
+def _unserved(run: Run, row: dict[str, object]) -> Unserved:
+    return Unserved(
+        run=run,
+        request_id=int(str(row["request"])),
+        reason=str(row["reason"]),
+        detail=str(row["detail"]),
+        unblock=row["unblock"],
+    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from backend.campaigns.enums import Preset
-from backend.campaigns.models import Campaign
 
 BASE = 1000
 URGENCY, GAP, WAITING, SITE = 500, 250, 300, 200
@@ -24,14 +23,7 @@ PRESETS = {
     Preset.BALANCED: Factors(),
     Preset.FAIRNESS: Factors(waiting=2, site=2),
     Preset.URGENCIES: Factors(urgency=2),
-    # What a campaign or a run kept of the network's own comes instead.
-    Preset.OWN: Factors(),
 }
-
-
-def factors_of(campaign: Campaign) -> Factors:
-    """The multipliers in force: the network's own as the campaign keeps them, or those of its preset."""
-    return Factors(**campaign.factors) if campaign.factors else PRESETS[Preset(campaign.preset)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +47,10 @@ def weigh(
     level_start: int | None,
     campaigns_waited: int,
     site_short_of_means: bool,
-    factors: Factors = PRESETS[Preset.BALANCED],
+    preset: Preset = Preset.BALANCED,
 ) -> Weight:
     """Terms of a request's weight; without a start level the gap counts as 1."""
+    factors = PRESETS[preset]
     gap = 1 if level_start is None else level_wanted - level_start
     return Weight(
         urgency=factors.urgency * URGENCY * urgency,

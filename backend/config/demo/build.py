@@ -4,15 +4,11 @@ import datetime as dt
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from backend.accounts.models import Person
-from backend.agenda.domain.outside import add_file
-from backend.campaigns.domain.loans import lend_hours
-from backend.campaigns.enums import CampaignState
 from backend.campaigns.models import Campaign
 from backend.common.clock import now, told_at
 from backend.config.demo.chronicle import Chronicle
@@ -21,30 +17,14 @@ from backend.config.demo.narrator import Narrator
 from backend.config.demo.story import ADMIN_EMAIL, NEIGHBOUR, SCALES, Scale, read_stars, read_story
 from backend.config.demo.timeline import Timeline
 from backend.credits.models import Entry
-from backend.needs.models import TutorOffer
-from backend.networks.domain.agreements import accept_agreement, propose_agreement
 from backend.networks.domain.invitations import invite_people
 from backend.networks.models import Network
 from backend.notifications.enums import MailState
 from backend.notifications.models import Notification, OutboxMessage
-from backend.reports.domain.quarters import fix_due_quarters
 from backend.tutoring.enums import SessionState
 from backend.tutoring.models import Session
 
 TALKED_ABOUT = 6
-HOURS_LENT = Decimal(6)
-EVENING_ON_DUTY = """BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//Planning des gardes//FR
-BEGIN:VEVENT
-UID:garde
-DTSTART;TZID=Europe/Paris:{day:%Y%m%d}T203000
-DURATION:PT3H
-RRULE:FREQ=WEEKLY;COUNT=26
-SUMMARY:Garde
-END:VEVENT
-END:VCALENDAR
-"""
 INVITED_EMAIL = "nouvelle.personne@demo.example"
 
 
@@ -76,11 +56,9 @@ def build_demo(*, scale_name: str, seed: int, narrator: Narrator) -> None:
     narrator.step("CPTS voisine")
     neighbour = _make_crowd(rng, timeline, 1, NEIGHBOUR, accounts=[story["neighbour_coordinator"]], main=False)
     _tell_neighbour(rng, neighbour, timeline, narrator, requests=NEIGHBOUR.requests)
-    _tell_agreement(main, neighbour, timeline)
     for number in range(2, scale.networks):
         _tell_other_network(rng, number, scale, timeline, narrator)
     _let_the_past_be_past(timeline)
-    fix_due_quarters()
 
 
 def _let_the_past_be_past(timeline: Timeline) -> None:
@@ -104,16 +82,6 @@ def _tell_main(rng: random.Random, crowd: Crowd, timeline: Timeline, narrator: N
     chronicle.tell_certificates()
     invite_people(network=crowd.network, author=crowd.named["coordination"], emails=[INVITED_EMAIL])
     chronicle.tell_conversations(_talked_about(crowd, [closed, published]))
-    chronicle.tell_lounge()
-    _link_calendars(crowd, timeline)
-
-
-def _link_calendars(crowd: Crowd, timeline: Timeline) -> None:
-    """Two people keep their evenings on duty elsewhere: their agendas show them as taken."""
-    start = timeline.present - dt.timedelta(weeks=1)
-    for name in ("tutrice", "apprenante"):
-        duty = EVENING_ON_DUTY.format(day=start)
-        add_file(person=crowd.named[name], data=duty.encode(), name="Planning des gardes")
 
 
 def _tell_neighbour(rng: random.Random, crowd: Crowd, timeline: Timeline, narrator: Narrator, *, requests: int) -> None:
@@ -121,24 +89,6 @@ def _tell_neighbour(rng: random.Random, crowd: Crowd, timeline: Timeline, narrat
     published = chronicle.tell_published(requests // 2)
     chronicle.tell_collecting(requests - requests // 2)
     chronicle.tell_conversations(_talked_about(crowd, [published]))
-
-
-def _tell_agreement(main: Crowd, neighbour: Crowd, timeline: Timeline) -> None:
-    """The neighbour lends its tutors, and one of them said yes to the campaign that collects."""
-    with told_at(timeline.closed_at):
-        agreement = propose_agreement(
-            author=main.coordinator,
-            lender=neighbour.network,
-            borrower=main.network,
-            by=main.network,
-            hours_per_month=HOURS_LENT,
-        )
-    with told_at(timeline.closed_at + dt.timedelta(hours=4)):
-        accept_agreement(agreement=agreement, author=neighbour.coordinator)
-    campaign = Campaign.objects.get(network=main.network, state=CampaignState.COLLECTING)
-    offers = TutorOffer.objects.filter(network=neighbour.network, remote=True, hours_per_month__gte=1)
-    reachable = offers.exclude(room_link="", telephone="").select_related("person").order_by("pk")
-    lend_hours(campaign=campaign, tutor=reachable[0].person, hours_per_month=Decimal(1))
 
 
 def _tell_other_network(rng: random.Random, number: int, scale: Scale, timeline: Timeline, narrator: Narrator) -> None:

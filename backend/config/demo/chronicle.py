@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from backend.accounts.models import Person
 from backend.agenda.models import AvailabilityException
-from backend.campaigns.domain.campaigns import open_campaign
-from backend.campaigns.domain.closing import close_campaign
-from backend.campaigns.domain.jobs import execute_run
+from backend.campaigns.domain.campaigns import close_campaign, open_campaign
 from backend.campaigns.domain.publication import publish_run
-from backend.campaigns.domain.runs import freeze_run
+from backend.campaigns.domain.runs import execute_run, freeze_run
 from backend.campaigns.models import Campaign, Run
-from backend.common.clock import now, told_at
+from backend.common.clock import told_at
 from backend.config.demo.crowd import Crowd, common_notions, shared_notions
 from backend.config.demo.narrator import Narrator
 from backend.config.demo.story import Star, read_stars, read_story
@@ -24,21 +22,18 @@ from backend.config.demo.timeline import (
     Timeline,
     title_for,
 )
-from backend.conversations.domain.messages import mark_read, send_message
-from backend.conversations.domain.queries import lounges_for
+from backend.conversations.domain.messages import send_message
 from backend.credits.domain.certificates import issue_certificate
 from backend.credits.enums import CertificateRole
 from backend.needs.domain.requests import ask_for_help
 from backend.needs.enums import Urgency
 from backend.needs.models import HelpRequest
 from backend.networks.models import Membership
-from backend.referentials.enums import Area
 from backend.referentials.models import Capacity, Framework
 from backend.skills.domain.credentials import submit_credential
 from backend.skills.enums import CredentialKind
 from backend.tutoring.domain.answers import accept_session, agree_session, cancel_session, decline_session
-from backend.tutoring.domain.arbitration import decide_attendance
-from backend.tutoring.domain.attendance import confirm_presence, record_attendance
+from backend.tutoring.domain.attendance import confirm_presence, decide_attendance, record_attendance
 from backend.tutoring.models import Session
 
 SHARE_ANSWERED = 0.7
@@ -83,11 +78,7 @@ class Chronicle:
         stars = self._play_stars(published_at) if self.main else set()
         others = [session for session in sessions if session.pk not in stars]
         past = [session for session in others if session.ends_at < self.timeline.present - dt.timedelta(hours=1)]
-        kept = self._answer_all(past, published_at, declines=0)
-        differing = next((session for session in kept if self.main and self._is_of_nobody_named(session)), None)
-        self._hold([session for session in kept if session != differing], oddities=False)
-        if differing is not None:
-            self._differ(differing)
+        self._hold(self._answer_all(past, published_at, declines=0), oddities=False)
         future = [session for session in others if session not in past]
         self._answer_some(future, published_at)
         return campaign
@@ -137,14 +128,12 @@ class Chronicle:
             speakers = {"tutor": session.tutor, "learner": learner.person}
             for turn, (speaker, body) in enumerate(dialogue):
                 with told_at(session.created_at + dt.timedelta(minutes=60 + 7 * turn)):
-                    _answer(session.conversation_id, speakers[speaker], body, turn)
-
-    def tell_lounge(self) -> None:
-        """A question that everybody may read, and who answered it."""
-        lounge = lounges_for(self.crowd.named["apprenante"]).get(area=Area.CYBERSECURITY)
-        for turn, (speaker, body) in enumerate(self.story["lounge"]):
-            with told_at(now() - dt.timedelta(days=2, minutes=-20 * turn)):
-                _answer(lounge.pk, self.crowd.named[speaker], body, turn)
+                    send_message(
+                        conversation=session.conversation,
+                        sender=speakers[speaker],
+                        body=body,
+                        client_id=uuid.uuid5(NAMESPACE, f"{session.pk}:{turn}"),
+                    )
 
     # Requests
 
@@ -329,20 +318,6 @@ class Chronicle:
         for person in learners if disputed else ():
             decide_attendance(session_id=session.pk, author=self.crowd.coordinator, learner_id=person.pk, present=True)
 
-    def _differ(self, session: Session) -> None:
-        """The tutor saw everybody, a learner says otherwise: the coordinator has something to decide."""
-        learners = [row.person for row in session.participations.select_related("person")]
-        with told_at(session.ends_at + dt.timedelta(minutes=30)):
-            keys = [person.pk for person in learners]
-            record_attendance(session_id=session.pk, author=session.tutor, present=keys, absent=[])
-            for person in learners:
-                confirm_presence(session_id=session.pk, author=person, present=False)
-
-    def _is_of_nobody_named(self, session: Session) -> bool:
-        named = {person.pk for person in self.crowd.named.values()}
-        people = {session.tutor_id, *session.participations.values_list("person_id", flat=True)}
-        return named.isdisjoint(people)
-
     def _has_star(self, session: Session) -> bool:
         stars = {request.pk for request in self.star_requests.values()}
         return any(row.request_id in stars for row in session.participations.all())
@@ -353,10 +328,3 @@ class Chronicle:
 
 def _is_unserved(run: Run, request: HelpRequest) -> bool:
     return run.unserved.filter(request=request).exists()
-
-
-def _answer(conversation_id: int, speaker: Person, body: str, turn: int) -> None:
-    """Read what came before, and write."""
-    mark_read(person=speaker, conversation_id=conversation_id, number=turn)
-    client_id = uuid.uuid5(NAMESPACE, f"{conversation_id}:{turn}")
-    send_message(conversation_id=conversation_id, sender=speaker, body=body, client_id=client_id)

@@ -8,8 +8,7 @@ from backend.agenda.domain.holidays import official_holidays
 from backend.networks.enums import HolidayCalendar
 
 SATURDAY = 5
-# So long ago that its quarter is closed whatever the day: auditors have figures to read.
-CLOSED_WEEKS_AGO = 16
+CLOSED_WEEKS_AGO = 9
 CLOSED_WEEKS = 3
 PUBLISHED_WEEKS = 4
 COLLECTING_WEEKS = 3

@@ -28,25 +28,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("title", models.CharField(max_length=200)),
-                (
-                    "area",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("data", "Données de santé"),
-                            ("cybersecurity", "Cybersécurité"),
-                            ("communication", "Communication en santé"),
-                            ("tools", "Outils numériques en santé"),
-                            ("telehealth", "Télésanté"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("pair", models.CharField(blank=True, max_length=50)),
                 ("last_number", models.PositiveIntegerField(default=0)),
                 ("created_at", models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("erased_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "network",
                     models.ForeignKey(
@@ -63,9 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("last_read", models.PositiveIntegerField(default=0)),
-                ("mailed_up_to", models.PositiveIntegerField(default=0, help_text="Last item that a digest told of.")),
                 ("joined_at", models.DateTimeField(default=backend.common.clock.now)),
-                ("removed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -92,11 +73,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField()),
-                ("client_id", models.UUIDField(blank=True, null=True)),
-                ("body", models.TextField(blank=True, max_length=4000)),
+                ("client_id", models.UUIDField()),
+                ("body", models.TextField(max_length=4000)),
                 ("sent_at", models.DateTimeField(default=backend.common.clock.now)),
-                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
-                ("hidden_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -114,84 +93,9 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "target",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="disappearance",
-                        to="conversations.message",
-                    ),
-                ),
             ],
             options={
                 "ordering": ["conversation", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MessageReport",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.CharField(max_length=500)),
-                ("body", models.TextField(max_length=4000)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "à examiner"), ("hidden", "message masqué"), ("kept", "rien à masquer")],
-                        default="open",
-                        max_length=10,
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=backend.common.clock.now)),
-                ("decided_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="conversations.message"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-created_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="TalkChoices",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("shows_reading", models.BooleanField(default=False)),
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="talk_choices",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "talk choices",
-                "ordering": ["person"],
             },
         ),
         migrations.AddConstraint(
@@ -201,42 +105,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("area__in", ["data", "cybersecurity", "communication", "tools", "telehealth"]),
-                        ("kind", "lounge"),
-                    ),
-                    models.Q(("area", ""), ("kind__in", ["session", "pair"])),
-                    _connector="OR",
-                ),
-                name="conversation_area_of_lounges",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("area", ""), _negated=True),
-                fields=("network", "area"),
-                name="conversation_lounge_once_an_area",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("pair", ""), _negated=True),
-                fields=("network", "pair"),
-                name="conversation_pair_once",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="conversationmember",
             constraint=models.UniqueConstraint(fields=("conversation", "person"), name="conversation_member_once"),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["sender", "sent_at"], name="message_sender_pace"),
         ),
         migrations.AddConstraint(
             model_name="message",
@@ -245,22 +115,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="message",
             constraint=models.UniqueConstraint(fields=("sender", "client_id"), name="message_client_id_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("target", None), ("withdrawn_at", None)), ("body", ""), _connector="OR"),
-                name="message_gone_without_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="messagereport",
-            constraint=models.UniqueConstraint(fields=("message", "author"), name="message_report_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="messagereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "hidden", "kept"])), name="message_report_state_known"
-            ),
         ),
     ]

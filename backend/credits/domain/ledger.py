@@ -1,53 +1,28 @@
-"""The append-only, hash-chained ledger: writing entries, correcting them, and sums."""
+"""The append-only, hash-chained ledger: writing entries, and the proof that nothing was changed."""
 
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
 from backend.accounts.models import Person
 from backend.common.clock import now
-from backend.common.errors import ConflictError, DomainError
+from backend.common.errors import ConflictError
 from backend.common.patient_numbers import refuse_patient_number
-from backend.credits.enums import CertificateRole, EntryKind
+from backend.credits.enums import EntryKind
 from backend.credits.models import Account, Entry, LedgerHead
 from backend.networks.models import Network
-
-HUNDREDTH = Decimal("0.01")
-# Made once: it writes every entry that is hashed.
-write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-# What an entry says and its hash proves, in the order of the hash.
-CHAINED = (
-    "network_id",
-    "sequence",
-    "account_id",
-    "kind",
-    "role",
-    "area",
-    "points",
-    "minutes",
-    "day",
-    "source",
-    "reason",
-    "author_id",
-    "created_at",
-    "previous_hash",
-)
-POINTS, DAY, CREATED_AT = CHAINED.index("points"), CHAINED.index("day"), CHAINED.index("created_at")
 
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What is to be written; ``source`` and ``account`` together may exist once only.
-
-    Without a ``day`` it is earned today; the ``role`` follows from the kind, but for a correction.
-    """
+    """What is to be written; ``source`` and ``account`` together may exist once only."""
 
     account: Account
     kind: EntryKind
@@ -57,8 +32,6 @@ class NewEntry:
     source: str
     reason: str = ""
     author: Account | None = None
-    day: dt.date | None = None
-    role: str = ""
 
 
 def account_of(person: Person) -> Account:
@@ -68,25 +41,12 @@ def account_of(person: Person) -> Account:
 
 @transaction.atomic
 def write_entries(*, network: Network, entries: Sequence[NewEntry]) -> list[Entry]:
-    """Append to the network's chain, in order. Three queries, whatever the number of entries."""
-    return append_entries(lock_head(network), network, entries)
+    """Append to the network's chain, in order. Four queries, whatever the number of entries.
 
-
-def lock_head(network: Network) -> LedgerHead:
-    """The end of the network's chain, ours alone until the transaction ends.
-
-    Two writers of one network follow each other, and none sees half a chain.
+    The head is locked first: two writers of one network follow each other, and none sees half a chain.
     """
-    heads = LedgerHead.objects.select_for_update(of=("self",)).filter(network=network)
-    head = heads.first()
-    if head is None:
-        LedgerHead.objects.get_or_create(network=network)
-        head = heads.get()
-    return head
-
-
-def append_entries(head: LedgerHead, network: Network, entries: Sequence[NewEntry]) -> list[Entry]:
-    """Write behind a head that is locked."""
+    LedgerHead.objects.get_or_create(network=network)
+    head = LedgerHead.objects.select_for_update(of=("self",)).get(network=network)
     written = []
     for entry in entries:
         row = _chain(network, entry, after=head)
@@ -100,9 +60,6 @@ def append_entries(head: LedgerHead, network: Network, entries: Sequence[NewEntr
 @transaction.atomic
 def reverse_entry(*, entry: Entry, reason: str, author: Person) -> Entry:
     """Undo an entry by its opposite; the entry itself stays. Raises ``ConflictError`` if it was reversed already."""
-    if not reason.strip():
-        message = "Dites pourquoi vous corrigez cette écriture."
-        raise DomainError(message, code="reason", fields={"reason": [message]})
     refuse_patient_number(reason, field="reason")
     opposite = NewEntry(
         account=entry.account,
@@ -113,8 +70,6 @@ def reverse_entry(*, entry: Entry, reason: str, author: Person) -> Entry:
         source=correction_source(entry.pk),
         reason=reason,
         author=account_of(author),
-        day=entry.day,
-        role=entry.role,
     )
     try:
         with transaction.atomic():
@@ -130,16 +85,22 @@ def correction_source(entry_id: int) -> str:
 
 def hash_entry(entry: Entry) -> str:
     """SHA-256 of everything the entry says and of the hash before it, in canonical JSON."""
-    return hash_values([getattr(entry, name) for name in CHAINED])
-
-
-def hash_values(values: Sequence[Any]) -> str:
-    """As ``hash_entry``, for the values of ``CHAINED`` in its order."""
-    content = list(values)
-    content[POINTS] = f"{content[POINTS]:.2f}"
-    content[DAY] = content[DAY].isoformat()
-    content[CREATED_AT] = content[CREATED_AT].astimezone(dt.UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(write_json(content).encode()).hexdigest()
+    content = [
+        entry.network_id,
+        entry.sequence,
+        entry.account_id,
+        entry.kind,
+        entry.area,
+        f"{entry.points:.2f}",
+        entry.minutes,
+        entry.source,
+        entry.reason,
+        entry.author_id,
+        entry.created_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        entry.previous_hash,
+    ]
+    canonical = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def balance_of(*, person: Person, network: Network) -> Decimal:
@@ -148,27 +109,101 @@ def balance_of(*, person: Person, network: Network) -> Decimal:
     return total or Decimal(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of one network's chain found; ``fault`` names the first bad entry, or is empty."""
+
+    network: str
+    entries: int
+    points: Decimal
+    minutes: int
+    head: str
+    fault: str = ""
+
+
+def verify_chain(network: Network) -> Verdict:
+    """Recompute every hash, in order, and compare the last with the head."""
+    head = LedgerHead.objects.filter(network=network).first() or LedgerHead(network=network)
+    entries = Entry.objects.filter(network=network).order_by("sequence").iterator(chunk_size=2000)
+    sequence, last, points, minutes, fault = 0, "", Decimal(0), 0, ""
+    for entry in entries:
+        if fault := _find_fault(entry, sequence + 1, last):
+            break
+        sequence, last = entry.sequence, entry.hash
+        points += entry.points
+        minutes += entry.minutes
+    if not fault and (sequence, last) != (head.sequence, head.hash):
+        fault = f"the chain ends at entry {sequence}, its head says {head.sequence}"
+    return Verdict(network.slug, sequence, points, minutes, head.hash, fault)
+
+
+# Source, kind, account (none once its person is erased: then only their number is known), minutes.
+type Expected = tuple[str, EntryKind, int | None, int]
+
+
+def verify_sources(*, network: Network, expected: Iterable[Expected]) -> str:
+    """Compare the entries with those that held sessions must have left, and corrections with what they correct.
+
+    Says the first odd one, or nothing.
+    """
+    entries = list(Entry.objects.filter(network=network).select_related("account").order_by("sequence"))
+    wanted = Counter(expected)
+    for entry in entries:
+        if entry.kind != EntryKind.CORRECTION and not _strike_off(entry, wanted):
+            return f"entry {entry.sequence}: no held session is its source ({entry.source})"
+    if missing := next(wanted.elements(), None):
+        return f"{missing[0]} has no entry for {_name_account(missing[2])}"
+    by_key = {correction_source(entry.pk): entry for entry in entries}
+    for entry in entries:
+        if entry.kind == EntryKind.CORRECTION and not _is_opposite(entry, by_key.get(entry.source)):
+            return f"entry {entry.sequence}: it corrects no entry ({entry.source})"
+    return ""
+
+
+def _strike_off(entry: Entry, wanted: Counter[Expected]) -> bool:
+    account = entry.account_id if entry.account.person_id else None
+    key = (entry.source, EntryKind(entry.kind), account, entry.minutes)
+    wanted[key] -= 1
+    return wanted[key] >= 0
+
+
+def _name_account(account: int | None) -> str:
+    return f"account {account}" if account else "somebody without account"
+
+
+def _is_opposite(correction: Entry, entry: Entry | None) -> bool:
+    return entry is not None and (entry.account_id, entry.area, entry.points, entry.minutes) == (
+        correction.account_id,
+        correction.area,
+        -correction.points,
+        -correction.minutes,
+    )
+
+
 def _chain(network: Network, entry: NewEntry, *, after: LedgerHead) -> Entry:
-    instant = now()
     row = Entry(
         network=network,
         sequence=after.sequence + 1,
         account=entry.account,
         kind=entry.kind,
-        role=entry.role or _role_of(entry.kind),
         area=entry.area,
-        points=entry.points.quantize(HUNDREDTH),
+        points=entry.points.quantize(Decimal("0.01")),
         minutes=entry.minutes,
-        day=entry.day or instant.astimezone(network.zone).date(),
         source=entry.source,
         reason=entry.reason,
         author=entry.author,
-        created_at=instant,
+        created_at=now(),
         previous_hash=after.hash,
     )
     row.hash = hash_entry(row)
     return row
 
 
-def _role_of(kind: EntryKind) -> CertificateRole:
-    return CertificateRole.LEARNER if kind == EntryKind.LEARNING else CertificateRole.TUTOR
+def _find_fault(entry: Entry, sequence: int, previous_hash: str) -> str:
+    if entry.sequence != sequence:
+        return f"entry {entry.sequence}: entry {sequence} is missing"
+    if entry.previous_hash != previous_hash:
+        return f"entry {entry.sequence}: does not follow the entry before it"
+    if entry.hash != hash_entry(entry):
+        return f"entry {entry.sequence}: its content does not match its hash"
+    return ""

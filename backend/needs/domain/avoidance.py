@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Person
 from backend.common.errors import NotFoundError
-from backend.conversations.domain.access import talks_of
+from backend.conversations.domain.queries import open_conversations_for
 from backend.needs.models import AvoidedPair
 from backend.networks.enums import Role
 from backend.networks.models import Membership
@@ -55,7 +55,7 @@ def access_person_for(reader: Person, person_id: int) -> Person:
     """Somebody whom the reader shares a network or a conversation with, or avoids; ``NotFoundError`` otherwise."""
     networks = Membership.objects.active().filter(person=reader, roles__role__in=WHO_MEET).values("network")
     colleagues = Membership.objects.active().filter(network__in=networks, roles__role__in=WHO_MEET)
-    met = talks_of(reader).values("pk")
+    met = open_conversations_for(reader).values("pk")
     known = (
         Q(pk__in=colleagues.values("person"))
         | Q(pk__in=Person.objects.filter(conversation_memberships__conversation__in=met).values("pk"))

@@ -1,6 +1,6 @@
 """Asking for help, changing one's mind, and who may see a request."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from backend.common.transitions import record_move
 from backend.events.bus import publish
 from backend.events.types import HelpAsked, RequestChanged, RequestWithdrawn
 from backend.needs.enums import REQUEST_MOVES, RequestState, Urgency
-from backend.needs.models import HelpRequest, HelpRequestTransition
+from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.networks.models import Membership, Network, Site
 from backend.networks.rules import require_role
@@ -121,20 +121,6 @@ def move_request(*, request: HelpRequest, target: RequestState, author: Person |
     locked = _lock(request)
     record_move(locked, target, table=REQUEST_MOVES, log=locked.transitions, author=author, reason=reason)
     return locked
-
-
-def plan_requests(*, keys: Collection[int], author: Person | None) -> None:
-    """Move many requests on at once, for sessions just made; whoever calls this holds their locks, all open."""
-    moved = HelpRequest.objects.filter(pk__in=keys, state=RequestState.OPEN).update(state=RequestState.PLANNED)
-    if moved != len(keys):
-        raise ConflictError
-    HelpRequestTransition.objects.bulk_create(
-        [
-            HelpRequestTransition(request_id=key, source=RequestState.OPEN, target=RequestState.PLANNED, author=author)
-            for key in keys
-        ],
-        batch_size=500,
-    )
 
 
 def request_under_way(*, person: Person, network: Network, capacity: Capacity) -> HelpRequest | None:

@@ -127,21 +127,6 @@ def leave_network(*, membership: Membership, author: Person, reason: str = "") -
 
 
 @transaction.atomic
-def give_coordination_back(*, network: Network, person: Person, author: Person) -> None:
-    """Take a role that a neighbour shared, and end a membership that was for nothing else; nothing if it is gone."""
-    membership = Membership.objects.select_related("network", "person").filter(network=network, person=person).first()
-    if membership is None or membership.left_at is not None:
-        return
-    locked = _lock(membership)
-    if locked.roles.filter(role=Role.COORDINATOR).exists():
-        _remove_role(locked, Role.COORDINATOR, author, "")
-        _keep_a_coordinator(locked)
-    if not locked.roles.exists():
-        _change(locked, MembershipEvent.LEFT, author, "")
-        publish(MemberLeft(locked.pk, author.pk))
-
-
-@transaction.atomic
 def change_site(*, membership: Membership, site: Site | None, author: Person) -> Membership:
     """Where the member works: their own to say, and the coordinator's."""
     locked = _lock(membership) if author.pk == membership.person_id else _lock_for(membership, author)

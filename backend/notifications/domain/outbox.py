@@ -1,15 +1,13 @@
 """Mails that survive a crash: a row first, sent later, tried again with longer and longer pauses."""
 
 import datetime as dt
-import email.message
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from backend.accounts.models import Person
 from backend.common.clock import now
@@ -21,19 +19,6 @@ logger = logging.getLogger(__name__)
 LEASE = dt.timedelta(minutes=2)
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 BATCH = 50
-
-
-class CalendarMail(EmailMultiAlternatives):
-    """Words, and a calendar beside them that says in its type what it asks for (RFC 6047 §2.4)."""
-
-    method = ""
-
-    def message(self, **options: Any) -> email.message.EmailMessage:
-        message: email.message.EmailMessage = super().message(**options)
-        for part in message.walk():
-            if part.get_content_type() == "text/calendar":
-                part.set_param("method", self.method)
-        return message
 
 
 def write_mail(
@@ -62,11 +47,7 @@ def deliver_due(*, limit: int = BATCH) -> int:
 def _lease_due(limit: int) -> Sequence[OutboxMessage]:
     """Take mails for ourselves alone, for as long as the lease lasts."""
     free = Q(leased_until=None) | Q(leased_until__lt=now())
-    waiting = OutboxMessage.objects.filter(state=MailState.WAITING)
-    # A mail of a series waits for those before it: a cancellation never overtakes its invitation.
-    held_up = Exists(waiting.filter(series=OuterRef("series"), pk__lt=OuterRef("pk")).order_by())
-    in_turn = Q(series="") | ~held_up
-    due = waiting.filter(free, in_turn, due_at__lte=now()).order_by("due_at", "pk")
+    due = OutboxMessage.objects.filter(free, state=MailState.WAITING, due_at__lte=now()).order_by("due_at", "pk")
     messages = list(due.select_for_update(of=("self",), skip_locked=True)[:limit])
     OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(leased_until=now() + LEASE)
     return messages
@@ -87,11 +68,7 @@ def _deliver(message: OutboxMessage) -> bool:
 def _send(message: OutboxMessage) -> None:
     # One identifier for all attempts: a mailbox that got the first one can drop the second.
     headers = {"Message-ID": f"<outbox-{message.pk}-{message.created_at:%Y%m%d%H%M%S}@{settings.MAIL_DOMAIN}>"}
-    mail = CalendarMail(subject=message.subject, body=message.body, to=[message.address], headers=headers)
-    if message.calendar:
-        mail.attach_alternative(message.calendar, "text/calendar")
-        mail.method = message.method
-    mail.send()
+    EmailMessage(subject=message.subject, body=message.body, to=[message.address], headers=headers).send()
 
 
 def _put_off(message: OutboxMessage, error: OSError) -> None:

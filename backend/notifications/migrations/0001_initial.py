@@ -25,11 +25,6 @@ class Migration(migrations.Migration):
                     models.JSONField(blank=True, default=list, help_text="Kinds of news not wanted by mail."),
                 ),
                 (
-                    "quiet_start",
-                    models.TimeField(blank=True, help_text="From when on no mail leaves, local time.", null=True),
-                ),
-                ("quiet_end", models.TimeField(blank=True, null=True)),
-                (
                     "person",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE, related_name="inbox", to=settings.AUTH_USER_MODEL
@@ -56,7 +51,6 @@ class Migration(migrations.Migration):
                             ("claim", "Compétences"),
                             ("request", "Demandes"),
                             ("membership", "Vie du réseau"),
-                            ("message", "Messages"),
                         ],
                         max_length=12,
                     ),
@@ -76,6 +70,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["inbox", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("inbox", "number"), name="notification_number_once"),
+                    models.UniqueConstraint(fields=("inbox", "key"), name="notification_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["session", "attendance", "claim", "request", "membership"])),
+                        name="notification_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,9 +88,6 @@ class Migration(migrations.Migration):
                 ("address", models.EmailField(max_length=254)),
                 ("subject", models.CharField(max_length=200)),
                 ("body", models.TextField()),
-                ("series", models.CharField(blank=True, db_index=True, max_length=60)),
-                ("method", models.CharField(blank=True, max_length=10)),
-                ("calendar", models.TextField(blank=True)),
                 (
                     "state",
                     models.CharField(
@@ -116,48 +115,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["due_at", "pk"],
+                "indexes": [models.Index(fields=["state", "due_at"], name="outbox_due")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waiting", "sent", "failed"])), name="outbox_state_known"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="inbox",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quiet_end", None), ("quiet_start", None)),
-                    models.Q(
-                        ("quiet_end__isnull", False),
-                        ("quiet_start__isnull", False),
-                        models.Q(("quiet_start", models.F("quiet_end")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="inbox_quiet_hours_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(fields=("inbox", "number"), name="notification_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(fields=("inbox", "key"), name="notification_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["session", "attendance", "claim", "request", "membership", "message"])
-                ),
-                name="notification_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outboxmessage",
-            index=models.Index(fields=["state", "due_at"], name="outbox_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxmessage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "sent", "failed"])), name="outbox_state_known"
-            ),
         ),
     ]

@@ -196,9 +196,3 @@ def validated_levels(people: Collection[int], *, network: Network, day: dt.date)
     for person, notion, level in rows.values_list("person_id", "notion_id", "level"):
         levels[person][notion] = level
     return dict(levels)
-
-
-def validated_tutors(*, network: Network, area: str, people: Collection[int]) -> set[int]:
-    """Those of ``people`` who hold a validated competency of a domain today."""
-    held = Claim.objects.valid_on(now().astimezone(network.zone).date())
-    return set(held.filter(person__in=people, network=network, notion__area=area).values_list("person", flat=True))

@@ -7,24 +7,18 @@ from backend.common.errors import NotFoundError
 from backend.networks.enums import Role
 from backend.networks.models import Membership
 from backend.networks.rules import closed_networks_for
-from backend.tutoring.enums import OfferState
-from backend.tutoring.models import Participation, Session, TimeOffer
+from backend.tutoring.models import Participation, Session
 
 
 def sessions_for(person: Person) -> QuerySet[Session]:
-    """Sessions the person gives or takes part in, with everything a card shows; four queries when read."""
-    return with_details(own_sessions(person))
+    """Sessions the person gives or takes part in, with everything a card shows; three queries when read."""
+    return with_details(Session.objects.filter(_own(person)))
 
 
 def visible_sessions_for(person: Person) -> QuerySet[Session]:
     """The person's own sessions, and all those of the networks the person coordinates."""
     coordinated = Membership.objects.active().filter(person=person, roles__role=Role.COORDINATOR).values("network")
     return with_details(Session.objects.filter(_own(person) | Q(network__in=coordinated)))
-
-
-def own_sessions(person: Person) -> QuerySet[Session]:
-    """Sessions the person gives or takes part in, bare."""
-    return Session.objects.filter(_own(person))
 
 
 def _own(person: Person) -> Q:
@@ -36,18 +30,9 @@ def _own(person: Person) -> Q:
 def with_details(sessions: QuerySet[Session]) -> QuerySet[Session]:
     """Join what pages and the API show of a session."""
     participations = Participation.objects.select_related("person", "request__capacity")
-    offers = TimeOffer.objects.filter(state=OfferState.OPEN).select_related("author").prefetch_related("accepted_by")
     return sessions.select_related("network", "tutor", "notion", "site").prefetch_related(
-        Prefetch("participations", queryset=participations), Prefetch("time_offers", queryset=offers)
+        Prefetch("participations", queryset=participations)
     )
-
-
-def access_own_session_for(person: Person, session_id: int) -> Session:
-    """One session the person gives or takes part in; ``NotFoundError`` otherwise, for their coordinator too."""
-    session = own_sessions(person).filter(pk=session_id).select_related("network", "notion", "site").first()
-    if session is None:
-        raise NotFoundError
-    return session
 
 
 def access_session_for(person: Person, session_id: int) -> Session:

@@ -1,22 +1,13 @@
-"""The whole proof of a ledger: its chain, its sums, and the held sessions that its entries must come from."""
+"""Which entries the ledger must hold: one per person who was there, for every held session."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from backend.credits.domain.proof import Expected, Verdict, verify_chain, verify_sources
+from backend.credits.domain.ledger import Expected
 from backend.credits.enums import EntryKind
 from backend.credits.models import Account
 from backend.networks.models import Network
 from backend.tutoring.enums import Attendance, SessionState
 from backend.tutoring.models import Session
-
-
-def verify_ledger(network: Network) -> Verdict:
-    """The verdict on the chain and the sums and, where they are right, on the sources."""
-    verdict = verify_chain(network)
-    if verdict.fault:
-        return verdict
-    return replace(verdict, fault=verify_sources(network=network, expected=expected_entries(network)))
 
 
 def expected_entries(network: Network) -> Iterator[Expected]:

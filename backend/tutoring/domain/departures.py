@@ -7,8 +7,7 @@ from backend.common.clock import now
 from backend.events.bus import publish
 from backend.events.types import LearnerLeft, SessionCancelled, SessionDeclined
 from backend.networks.models import Network
-from backend.tutoring.domain.answers import leave_group
-from backend.tutoring.domain.moves import call_off
+from backend.tutoring.domain.answers import call_off, leave_group
 from backend.tutoring.enums import STANDING_STATES, SessionState
 from backend.tutoring.models import Participation, Session
 

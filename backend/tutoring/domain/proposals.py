@@ -1,7 +1,7 @@
 """Sessions come to be: proposed all at once, their cells held from that moment on."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,20 +9,18 @@ from django.db import transaction
 from backend.accounts.models import Person
 from backend.agenda.domain.occupancy import Claim, find_clashes, take_cells
 from backend.common.clock import now
-from backend.conversations.domain.opening import open_session_talks
+from backend.conversations.domain.messages import open_conversation
+from backend.conversations.enums import ConversationKind
 from backend.events.bus import publish
-from backend.events.types import SessionsProposed
+from backend.events.types import SessionProposed
 from backend.needs.domain.avoidance import avoided_pairs_among, holds_avoided_pair
-from backend.needs.domain.requests import plan_requests
+from backend.needs.domain.requests import move_request
 from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest, TutorOffer
 from backend.networks.models import Membership, Network, Site
 from backend.referentials.models import Notion
 from backend.tutoring.enums import JoinKind, Modality, SessionState
-from backend.tutoring.models import Participation, Session, SessionTransition
-
-# Rows a statement: SQLite takes 32,766 values at most.
-BATCH = 500
+from backend.tutoring.models import Participation, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +58,26 @@ class Outcome:
 
 @transaction.atomic
 def propose_sessions(
-    *,
-    network: Network,
-    drafts: Sequence[Draft],
-    answer_by: dt.datetime,
-    author: Person | None,
-    mail_delay: int = 0,
-    lent: Mapping[int, TutorOffer] | None = None,
+    *, network: Network, drafts: Sequence[Draft], answer_by: dt.datetime, author: Person | None
 ) -> Outcome:
     """Make a session of each draft that still fits, hold its cells, and move its requests on.
 
-    Mails about them leave ``mail_delay`` minutes later. ``lent`` are offers of tutors whom a neighbour lends, by
-    person: they stand in for members.
     Raises ``CellsTakenError``, with nothing written, when somebody takes a cell in the very same moment.
     """
-    joins = _ways_to_join(network, drafts, lent or {})
-    fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins], lent or {})
-    sessions = _create_sessions(network, fitting, joins, answer_by, author)
+    joins = _ways_to_join(network, drafts)
+    fitting = _drafts_that_fit(network, [draft for draft in drafts if draft in joins])
+    sessions = {draft: _create_session(network, draft, joins[draft], answer_by, author) for draft in fitting}
     take_cells(claims=[draft.claim(session.source) for draft, session in sessions.items()])
-    if sessions:
-        publish(SessionsProposed(tuple(session.pk for session in sessions.values()), mail_delay))
+    for session in sessions.values():
+        publish(SessionProposed(session.pk))
     return Outcome(sessions, tuple(draft for draft in drafts if draft not in sessions))
 
 
-def _drafts_that_fit(network: Network, drafts: Sequence[Draft], lent: Mapping[int, TutorOffer]) -> list[Draft]:
+def _drafts_that_fit(network: Network, drafts: Sequence[Draft]) -> list[Draft]:
     claims = [draft.claim(f"draft:{rank}") for rank, draft in enumerate(drafts)]
     clashes = find_clashes(claims)
     avoided = avoided_pairs_among({person for claim in claims for person in claim.people})
-    members = set(Membership.objects.active().filter(network=network).values_list("person_id", flat=True)) | set(lent)
+    members = set(Membership.objects.active().filter(network=network).values_list("person_id", flat=True))
     asked = {request.pk for draft in drafts for request in draft.requests}
     still_open = HelpRequest.objects.select_for_update(of=("self",)).filter(pk__in=asked, state=RequestState.OPEN)
     open_keys = {request.pk for request in still_open.order_by("pk")}
@@ -102,60 +92,37 @@ def _drafts_that_fit(network: Network, drafts: Sequence[Draft], lent: Mapping[in
     ]
 
 
-def _create_sessions(
-    network: Network,
-    drafts: Sequence[Draft],
-    joins: dict[Draft, tuple[JoinKind, str]],
-    answer_by: dt.datetime,
-    author: Person | None,
-) -> dict[Draft, Session]:
-    """Sessions with their conversations, people and first move; as many queries for one as for five hundred."""
-    talks = open_session_talks(
+def _create_session(
+    network: Network, draft: Draft, join: tuple[JoinKind, str], answer_by: dt.datetime, author: Person | None
+) -> Session:
+    learners = [request.person for request in draft.requests]
+    kind, value = join
+    session = Session.objects.create(
         network=network,
-        talks=[(draft.notion.title, [draft.tutor, *(row.person for row in draft.requests)]) for draft in drafts],
+        tutor=draft.tutor,
+        notion=draft.notion,
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        modality=draft.modality,
+        site=draft.site,
+        join_kind=kind,
+        join_value=value,
+        answer_by=answer_by,
+        conversation=open_conversation(
+            network=network, kind=ConversationKind.SESSION, title=draft.notion.title, people=[draft.tutor, *learners]
+        ),
     )
-    sessions = [
-        Session(
-            network=network,
-            tutor=draft.tutor,
-            notion=draft.notion,
-            starts_at=draft.starts_at,
-            ends_at=draft.ends_at,
-            modality=draft.modality,
-            site=draft.site,
-            join_kind=joins[draft][0],
-            join_value=joins[draft][1],
-            answer_by=answer_by,
-            conversation=talk,
-        )
-        for draft, talk in zip(drafts, talks, strict=True)
-    ]
-    Session.objects.bulk_create(sessions, batch_size=BATCH)
-    created = dict(zip(drafts, sessions, strict=True))
-    SessionTransition.objects.bulk_create(
-        [SessionTransition(session=session, target=SessionState.PROPOSED, author=author) for session in sessions],
-        batch_size=BATCH,
-    )
-    Participation.objects.bulk_create(
-        [
-            Participation(session=session, person=request.person, request=request)
-            for draft, session in created.items()
-            for request in draft.requests
-        ],
-        batch_size=BATCH,
-    )
-    plan_requests(keys=[request.pk for draft in drafts for request in draft.requests], author=author)
-    return created
+    session.transitions.create(target=SessionState.PROPOSED, author=author)
+    for request in draft.requests:
+        Participation.objects.create(session=session, person=request.person, request=request)
+        move_request(request=request, target=RequestState.PLANNED, author=author)
+    return session
 
 
-def _ways_to_join(
-    network: Network, drafts: Sequence[Draft], lent: Mapping[int, TutorOffer]
-) -> dict[Draft, tuple[JoinKind, str]]:
+def _ways_to_join(network: Network, drafts: Sequence[Draft]) -> dict[Draft, tuple[JoinKind, str]]:
     """How to join each draft that can be joined; copied into the session: a later change moves none silently."""
     tutors = {draft.tutor.pk for draft in drafts}
-    offers = dict(lent) | {
-        offer.person_id: offer for offer in TutorOffer.objects.filter(network=network, person__in=tutors)
-    }
+    offers = {offer.person_id: offer for offer in TutorOffer.objects.filter(network=network, person__in=tutors)}
     ways = {draft: _way_to_join(draft, offers.get(draft.tutor.pk)) for draft in drafts}
     return {draft: way for draft, way in ways.items() if way is not None}
 

@@ -7,24 +7,27 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from backend.accounts.models import Person
 from backend.campaigns.domain.campaigns import access_campaign_for
-from backend.campaigns.domain.collecting import count_collected
+from backend.campaigns.domain.instance import offers_of, requests_of
 from backend.campaigns.domain.publication import publish_run
-from backend.campaigns.domain.runs import COMPUTABLE_STATES, start_run
-from backend.campaigns.enums import UNDER_WAY, CampaignState
+from backend.campaigns.domain.runs import COMPUTABLE_STATES, execute_run, freeze_run
+from backend.campaigns.enums import CampaignState, RunState
 from backend.campaigns.models import Campaign
+from backend.common.clock import now
 from backend.common.errors import ConflictError
 from backend.common.formats import format_count
 from backend.networks.enums import Role
 from backend.networks.rules import networks_with_role
-from backend.web.coordinator.collecting import COLLECTING_ACTIONS, act_on_collecting
 from backend.web.coordinator.home import CampaignLine
-from backend.web.coordinator.proposal_filter import ProposalFilter
 from backend.web.coordinator.review import ProposalLine, lines_of, review_run, run_to_review, steps_of
-from backend.web.coordinator.reviewing import REVIEW_ACTIONS, act_on_review
 from backend.web.shared.access import CONFLICT, PersonRequest, acting, page_of, reading
 from backend.web.shared.wording import CAMPAIGN_TAGS
 
+# The page waits for the answer: a person does not wait longer than this.
+SECONDS_TO_SOLVE = 8.0
+# A run that has said nothing for this long died with its process.
+RUN_LEASE = dt.timedelta(minutes=2)
 COMPUTE, PUBLISH = "compute", "publish"
 
 
@@ -46,23 +49,25 @@ def show_campaign(request: PersonRequest, campaign_id: int) -> HttpResponse:
 
 
 def _act(request: PersonRequest, campaign: Campaign) -> HttpResponse:
-    action = request.POST.get("action", "")
-    if action not in {COMPUTE, PUBLISH, *COLLECTING_ACTIONS, *REVIEW_ACTIONS}:
+    action = request.POST.get("action")
+    if action not in {COMPUTE, PUBLISH}:
         raise BadRequest
     try:
-        if action in COLLECTING_ACTIONS:
-            return act_on_collecting(request, campaign, action)
-        if action in REVIEW_ACTIONS:
-            return act_on_review(request, campaign, action)
-        if action == COMPUTE:
-            run = start_run(campaign=campaign, author=request.user)
-            return redirect("run", campaign_id=campaign.pk, run_id=run.pk)
-        done = _publish(request, campaign)
+        done = _compute(campaign, request.user) if action == COMPUTE else _publish(request, campaign)
     except ConflictError as error:
         campaign = access_campaign_for(request.user, campaign.pk)
         return _draw(request, campaign, problem=error.message, status=CONFLICT)
     messages.success(request, done)
-    return redirect("follow_up", campaign_id=campaign.pk)
+    return redirect("campaign", campaign_id=campaign.pk)
+
+
+def _compute(campaign: Campaign, author: Person) -> str:
+    """Freeze and solve while the page waits; a second press is told that the first is under way."""
+    if campaign.runs.filter(state=RunState.PENDING, created_at__gt=now() - RUN_LEASE).exists():
+        raise ConflictError("Un calcul est déjà en cours. Actualisez la page dans quelques secondes.", code="running")
+    run = execute_run(run=freeze_run(campaign=campaign, author=author, time_limit=SECONDS_TO_SOLVE))
+    found = format_count(run.served or 0, "demande avec une proposition", "demandes avec une proposition")
+    return f"Calcul terminé : {found}. Rien n’est publié."
 
 
 def _publish(request: PersonRequest, campaign: Campaign) -> str:
@@ -81,23 +86,20 @@ def _publish(request: PersonRequest, campaign: Campaign) -> str:
 
 def _draw(request: PersonRequest, campaign: Campaign, *, problem: str = "", status: int = 200) -> HttpResponse:
     run = run_to_review(campaign)
-    review = review_run(campaign, run) if run else None
-    narrowing = ProposalFilter(request.GET, review.proposals) if review else None
-    page = page_of(request, narrowing.narrow(lines_of(run))) if run and narrowing else None
+    page = page_of(request, lines_of(run)) if run else None
     is_open = campaign.state in COMPUTABLE_STATES
     context = {
         "campaign": campaign,
         "tag": CAMPAIGN_TAGS[CampaignState(campaign.state)],
         "last_day": campaign.first_day + dt.timedelta(weeks=campaign.weeks, days=-1),
         "steps": steps_of(campaign),
-        "review": review,
-        "form": narrowing,
+        "review": review_run(campaign, run) if run else None,
         "page": page,
         "lines": [ProposalLine(proposal) for proposal in page.object_list] if page else [],
         "can_compute": is_open,
         "can_publish": run is not None and campaign.state == CampaignState.REVIEW,
-        "collected": count_collected(campaign) if is_open and run is None else None,
-        "under_way": list(campaign.runs.defer("instance", "solution").filter(state__in=UNDER_WAY)),
+        "requests": sum(1 for _ in requests_of(campaign)) if is_open and run is None else None,
+        "offers": sum(1 for _ in offers_of(campaign.network)) if is_open and run is None else None,
         "problem": problem,
     }
     return render(request, "campaigns/page.html", context, status=status)

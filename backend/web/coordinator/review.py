@@ -3,27 +3,24 @@
 « Avec une proposition » counts what a run matched; once published, only what became a session.
 """
 
-import datetime as dt
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import QuerySet
 
 from backend.accounts.models import Person
 from backend.campaigns.domain.instance import period_of
-from backend.campaigns.enums import CampaignState, ChoiceKind, FavourKind, RunState
-from backend.campaigns.models import Campaign, FixedChoice, Proposal, Run, Unserved
+from backend.campaigns.enums import CampaignState, RunState
+from backend.campaigns.models import Campaign, Proposal, Run, Unserved
 from backend.common.formats import format_count, format_day, format_time
 from backend.needs.models import HelpRequest
 from backend.tutoring.enums import SessionState
 from backend.web.shared.wording import REASONS_FOR_COORDINATOR, SESSION_TAGS, Tag
 from matching.result import Reason, Status
 
-# What somebody can be asked for, by the change that would suffice.
-ASKABLE = {"session": FavourKind.SESSION, "interval": FavourKind.TIME}
 LEFT_OUT = "Le moment prévu n’était plus libre à la publication."
 STEPS = ("Recueil", "Calcul", "Relecture", "Publication", "Suivi", "Clôture")
 STATE_WORDS = {
@@ -77,23 +74,11 @@ class ProposalLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One change that would suffice; ``unserved`` and ``rank`` name it in a form, where somebody can be asked."""
-
-    text: str
-    ask: str = ""
-    asked_at: dt.datetime | None = None
-    unserved: int | None = None
-    rank: int = 0
-    notion: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Stuck:
     """One request without a proposal, and what would change that."""
 
     request: HelpRequest
-    ways_out: list[Way]
+    ways_out: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +98,10 @@ class Review:
     run: Run
     figures: Figures
     stuck: list[StuckGroup]
-    proposals: list[Proposal]
-    choices: list[FixedChoice]
 
     @property
     def is_proven(self) -> bool:
         return self.run.status == Status.OPTIMAL
-
-    @property
-    def is_contradictory(self) -> bool:
-        return self.run.status == Status.INFEASIBLE
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether something was fixed or undone since the run froze its inputs."""
-        return any((choice.undone_at or choice.at) > self.run.created_at for choice in self.choices)
-
-    @property
-    def standing(self) -> list[FixedChoice]:
-        return [choice for choice in self.choices if choice.undone_at is None]
-
-    @property
-    def pinned(self) -> set[tuple[int, int]]:
-        return {(choice.request_id, choice.tutor_id) for choice in self.standing if choice.kind == ChoiceKind.PIN}
 
 
 def steps_of(campaign: Campaign) -> list[tuple[str, str]]:
@@ -145,22 +111,19 @@ def steps_of(campaign: Campaign) -> list[tuple[str, str]]:
 
 
 def run_to_review(campaign: Campaign) -> Run | None:
-    """The published run; before that, the chosen one, or the last that came to an end and repeats no other."""
+    """The published run; before that, the last that came to an end."""
     runs = campaign.runs.defer("instance", "solution").filter(state=RunState.DONE)
-    originals = runs.filter(Q(replay_of=None) | Q(pk=campaign.chosen_run_id))
-    first = Case(When(published_at__isnull=False, then=0), When(pk=campaign.chosen_run_id, then=1), default=2)
-    return originals.order_by(first, "-pk").first()
+    return runs.filter(published_at__isnull=False).first() or runs.order_by("-pk").first()
 
 
 def review_run(campaign: Campaign, run: Run) -> Review:
     """Six queries, whatever the size of the run."""
-    proposals = list(run.proposals.select_related("request__notion", "request__person", "session", "tutor"))
+    proposals = list(run.proposals.select_related("request__notion", "request__person", "session"))
     unserved = list(run.unserved.select_related("request__notion", "request__person"))
     kept = [proposal for proposal in proposals if proposal.session_id or run.published_at is None]
-    left_out = [row.request for row in proposals if row.session_id is None and run.published_at is not None]
-    figures = _figures(run, kept, requests=len(proposals) + len(unserved))
-    choices = list(campaign.choices.select_related("request__person", "tutor"))
-    return Review(run, figures, _groups(campaign, unserved, left_out), kept, choices)
+    left_out = [proposal.request for proposal in proposals if proposal not in kept]
+    figures = _figures(campaign, kept, requests=len(proposals) + len(unserved))
+    return Review(run, figures, _groups(campaign, unserved, left_out))
 
 
 def lines_of(run: Run) -> QuerySet[Proposal]:
@@ -171,7 +134,7 @@ def lines_of(run: Run) -> QuerySet[Proposal]:
     return proposals if run.published_at is None else proposals.exclude(session=None)
 
 
-def _figures(run: Run, kept: Sequence[Proposal], *, requests: int) -> Figures:
+def _figures(campaign: Campaign, kept: Sequence[Proposal], *, requests: int) -> Figures:
     sessions = {(proposal.tutor_id, proposal.starts_at) for proposal in kept}
     load = Counter(tutor for tutor, _ in sessions)
     waits = [(proposal.starts_at - proposal.request.created_at).days for proposal in kept]
@@ -179,7 +142,7 @@ def _figures(run: Run, kept: Sequence[Proposal], *, requests: int) -> Figures:
         requests=requests,
         matched=len(kept),
         sessions=len(sessions),
-        minutes=len(sessions) * run.session_minutes,
+        minutes=len(sessions) * campaign.session_minutes,
         tutors=len(load),
         people=len({*load, *(proposal.request.person_id for proposal in kept)}),
         fewest=min(load.values(), default=0),
@@ -199,14 +162,13 @@ def _tell_states(kept: Iterable[Proposal]) -> str:
 def _groups(campaign: Campaign, unserved: Sequence[Unserved], left_out: Iterable[HelpRequest]) -> list[StuckGroup]:
     """Grouped by subject, level and reason; the largest groups first."""
     people = _people_named(unserved)
-    asked = {(row.request_id, row.person_id, row.kind): row.at for row in campaign.favours.all()} if unserved else {}
     groups: dict[tuple[str, str, str], list[Stuck]] = defaultdict(list)
     for row in unserved:
-        ways = [_way(campaign, row, rank, people, asked) for rank in range(len(row.unblock))]
+        ways = [_tell_way(campaign, change, people) for change in row.unblock]
         groups[_key(row.request, REASONS_FOR_COORDINATOR[Reason(row.reason)])].append(Stuck(row.request, ways))
     for request in left_out:
         groups[_key(request, LEFT_OUT)].append(
-            Stuck(request, [Way("Relancez une campagne : la demande est restée ouverte.")])
+            Stuck(request, ["Relancez une campagne : la demande est restée ouverte."])
         )
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [StuckGroup(*key, requests) for key, requests in ordered]
@@ -226,22 +188,6 @@ def _people_named(unserved: Iterable[Unserved]) -> dict[str, str]:
         if role in change
     }
     return {str(person.pk): person.name for person in Person.objects.filter(pk__in=keys)}
-
-
-def _way(
-    campaign: Campaign,
-    row: Unserved,
-    rank: int,
-    people: dict[str, str],
-    asked: dict[tuple[int, int, str], dt.datetime],
-) -> Way:
-    change = row.unblock[rank]
-    text = _tell_way(campaign, change, people)
-    if change["change"] not in ASKABLE:
-        return Way(text, notion=row.request.notion.slug)
-    person = str(change.get("learner") or change.get("tutor"))
-    at = asked.get((row.request_id, int(person), ASKABLE[change["change"]]))
-    return Way(text, f"Le demander à {people.get(person, 'cette personne')}", at, row.pk, rank)
 
 
 def _tell_way(campaign: Campaign, change: dict[str, Any], people: dict[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -129,21 +128,14 @@ def draw_subjects(request: PersonRequest, asking: Asking) -> HttpResponse:
 
 
 def show_details(
-    request: PersonRequest,
-    asking: Asking,
-    capacities: Sequence[Capacity],
-    phrase: Phrase | None = None,
-    *,
-    network: Network | None = None,
-    initial: dict[str, Any] | None = None,
+    request: PersonRequest, asking: Asking, capacities: Sequence[Capacity], phrase: Phrase | None = None
 ) -> HttpResponse:
     """The second page; sent, it leads to the request itself."""
     if not capacities:
         raise NotFoundError
-    network = network or asking.network_of(request.GET.get("reseau", ""))
+    network = asking.network_of(request.GET.get("reseau", ""))
     data = request.POST if request.method == "POST" else None
-    form = RequestForm(person=asking.person, network=network, capacities=capacities, data=data, initial=initial)
-    status = 200
+    form, status = RequestForm(person=asking.person, network=network, capacities=capacities, data=data), 200
     context = {"asking": asking, "network": network, "form": form, "phrase": phrase, "capacities": capacities}
     if data is not None and "resume" not in data:
         if form.is_valid() and form.is_under_attack:

@@ -30,7 +30,6 @@ from backend.skills.domain.positioning import (
 from backend.skills.enums import PositioningLevel
 from backend.web.learner.bars import bar_of
 from backend.web.shared.access import UNPROCESSABLE, PersonRequest, acting, page_of, reading
-from backend.web.shared.reader import reader_of
 
 TARGET_LEVEL = 2
 ANSWERS_A_PAGE = 20
@@ -90,7 +89,6 @@ def choose_framework(request: PersonRequest) -> HttpResponse:
         "without": [choice.framework for choice in choices if not choice.framework.capacity_count],  # type: ignore[attr-defined]
         "page": page_of(request, answers_of(person), ANSWERS_A_PAGE),
         "zone": zone_of(person),
-        "can_ask": Role.LEARNER in reader_of(request).roles,
     }
     return render(request, "positioning/choose.html", context)
 

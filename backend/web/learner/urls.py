@@ -1,25 +1,18 @@
 """Pages of whoever asks for help."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from backend.web.learner import ask, ask_from_message, entering, find_now, journey, positioning, requests
+from backend.web.learner import ask, entering, find_now, positioning, requests
 
 PERSON = "demander/pour/<int:membership_id>/"
 
 urlpatterns = [
-    path("mon-parcours/", journey.show_journey, name="journey"),
-    re_path(r"^mon-parcours/mon-parcours\.(?P<file_format>pdf|json)$", journey.download_journey, name="journey_file"),
     path("ou-j-en-suis/", positioning.choose_framework, name="positioning"),
     path("ou-j-en-suis/<slug:slug>/", positioning.show_standing, name="standing"),
     path("ou-j-en-suis/<slug:slug>/<int:position>/", positioning.answer_domain, name="positioning_domain"),
     path("demander/", ask.choose_subject, name="ask"),
     path("demander/situation/<slug:phrase>/", ask.ask_about_phrase, name="ask_phrase"),
     path("demander/capacite/<str:key>/", ask.ask_about_capacity, name="ask_capacity"),
-    path(
-        "messages/<int:conversation_id>/<int:number>/demander/",
-        ask_from_message.ask_from_message,
-        name="ask_from_message",
-    ),
     path("demander/pour/", entering.choose_person, name="ask_for"),
     path(PERSON, entering.choose_subject, name="ask_for_person"),
     path(f"{PERSON}situation/<slug:phrase>/", entering.ask_about_phrase, name="ask_for_phrase"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.web.public import answering, certificates, demonstration, joining, pages, paper, referentials
+from backend.web.public import certificates, demonstration, joining, pages, paper, referentials
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -13,7 +13,6 @@ urlpatterns = [
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path("invitation/<str:token>/", joining.show_invitation, name="invitation"),
-    path("reponse/<str:token>/", answering.answer_from_mail, name="answer"),
     path("connexion/<str:secret>/", paper.sign_in_on_paper, name="sign_in_on_paper"),
     path("courriels/", demonstration.list_mails, name="demonstration_mails"),
     path("courriels/<slug:name>/", demonstration.show_mail, name="demonstration_mail"),

@@ -23,10 +23,10 @@ from backend.needs.enums import RequestState
 from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.networks.models import Membership
+from backend.networks.rules import memberships_for
 from backend.web.shared.access import UNPROCESSABLE, PersonRequest, acting, page_of, refuse
 from backend.web.shared.availability_forms import FREE, ExceptionForm, WindowForm
 from backend.web.shared.foresight import Foresight, campaigns_ahead, foresee
-from backend.web.shared.reader import reader_of
 from backend.web.shared.week import BOARD, draw_board, list_windows, read_board
 from backend.web.shared.zones import name_zone
 
@@ -40,7 +40,7 @@ class Desk:
 
     def __init__(self, request: PersonRequest) -> None:
         self.request, self.person = request, request.user
-        self.memberships = reader_of(request).memberships
+        self.memberships = memberships_for(self.person)
         self.zones = list(dict.fromkeys(membership.network.timezone for membership in self.memberships))
 
     @property

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from backend.accounts.models import Person
 from backend.common.clock import now
-from backend.common.formats import NBSP, format_count, format_day, format_span
+from backend.common.formats import NBSP, format_count, format_day
 from backend.tutoring.enums import STANDING_STATES, JoinKind, SessionState
-from backend.tutoring.models import Participation, Session, TimeOffer
+from backend.tutoring.models import Participation, Session
 from backend.tutoring.rules import Action, allowed_actions, awaits_decision, has_started
 from backend.web.shared.wording import SESSION_TAGS, Tag
 
-ANSWERS = {Action.ACCEPT, Action.AGREE, Action.CONFIRM, Action.ACCEPT_TIME}
+ANSWERS = {Action.ACCEPT, Action.AGREE, Action.CONFIRM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,33 +111,7 @@ class SessionCard:
     @property
     def asks_reader(self) -> bool:
         """Whether something waits for this very reader."""
-        return self.is_standing and (bool(ANSWERS.intersection(self.actions)) or self.awaits_attendance)
-
-    @property
-    def offer(self) -> TimeOffer | None:
-        """Another time under discussion."""
-        return self.session.open_offer if self.is_standing and self.takes_part else None
-
-    @property
-    def offer_moment(self) -> str:
-        """« jeudi 3 décembre, 12 h 30 – 13 h 15 »."""
-        if self.offer is None:
-            return ""
-        ends_at = self.offer.starts_at + (self.session.ends_at - self.session.starts_at)
-        return format_span(self.offer.starts_at, ends_at, self.session.network.zone)
-
-    @property
-    def offer_status(self) -> str:
-        """Who proposes it, and who has yet to answer."""
-        if self.offer is None:
-            return ""
-        by = "Vous proposez" if self.offer.author_id == self.reader.pk else f"{self.offer.author.name} propose"
-        said = {self.offer.author_id, *(person.pk for person in self.offer.accepted_by.all())}
-        everybody = [self.session.tutor, *(part.person for part in self.participations)]
-        awaited = [
-            "vous" if person.pk == self.reader.pk else person.name for person in everybody if person.pk not in said
-        ]
-        return f"{by} un autre moment. On attend la réponse de {' et de '.join(awaited)} ; rien ne change d’ici là."
+        return bool(ANSWERS.intersection(self.actions)) or self.awaits_attendance
 
     @property
     def awaits_attendance(self) -> bool:
@@ -166,14 +140,14 @@ class SessionCard:
                 return self._status_of_confirmed()
             case SessionState.HELD:
                 return "Les présences sont confirmées : heures et points sont inscrits au registre."
-            case SessionState.DECLINED if Action.ACCEPT in self.actions:
-                return "Le délai est passé sans réponse. Vous pouvez encore accepter, tant que tout le monde est libre."
             case SessionState.MISSED:
                 return "Rien n’est crédité. La demande attend une nouvelle proposition."
             case _:
                 return "La séance n’aura pas lieu. La demande attend une nouvelle proposition."
 
     def _status_of_proposal(self) -> str:
+        if self.session.answer_by <= now():
+            return "Le délai de réponse est passé ; la réponse reste possible tant que tout le monde est libre."
         if self.is_tutor:
             return f"Répondez {self.answer_limit}."
         return f"{self.session.tutor.name} doit répondre {self.answer_limit}."

@@ -11,8 +11,6 @@ from django.utils.functional import SimpleLazyObject
 from backend.networks.enums import Role
 from backend.web.shared.reader import reader_of
 
-# As many as fit on one line beside a long name, on the narrowest screen that has a line.
-ENTRIES_ON_THE_LINE = 6
 MEMBERS = frozenset({Role.LEARNER, Role.TUTOR, Role.COORDINATOR})
 
 
@@ -24,23 +22,19 @@ class Place:
     label: str
     icon: str
     roles: frozenset[Role] = frozenset()
-    # Visited now and then: where the line is too short for all, it stands under « Plus ».
-    rare: bool = False
 
 
 PLACES = (
     Place("welcome", "Accueil", "home"),
     Place("ask", "Demander de l’aide", "help", frozenset({Role.LEARNER})),
     Place("sessions", "Séances", "calendar", MEMBERS),
-    Place("agenda", "Mon agenda", "calendar", MEMBERS, rare=True),
     Place("availability", "Disponibilités", "clock", frozenset({Role.LEARNER, Role.TUTOR})),
     Place("members", "Membres", "group", frozenset({Role.COORDINATOR})),
     Place("coverage", "Couverture", "list", frozenset({Role.COORDINATOR})),
     Place("campaigns", "Campagnes", "chart", frozenset({Role.COORDINATOR})),
-    Place("reports", "Bilans", "chart", frozenset({Role.COORDINATOR}), rare=True),
     Place("conversations", "Messages", "message", MEMBERS),
-    Place("referentials", "Référentiels", "book", rare=True),
-    Place("points", "Mes points", "star", MEMBERS, rare=True),
+    Place("referentials", "Référentiels", "book"),
+    Place("points", "Mes points", "star", MEMBERS),
 )
 PUBLIC_PLACES = (Place("referentials", "Référentiels", "book"), Place("help", "Aide", "help"))
 
@@ -53,9 +47,6 @@ class Entry:
     icon: str
     url: str
     current: bool
-    rare: bool
-    # What counts here, when something does, and how many there are.
-    counts: str
     unread: int
 
 
@@ -63,24 +54,6 @@ class Entry:
 class Navigation:
     entries: list[Entry]
     unread: int
-
-    @property
-    def on_the_line(self) -> list[Entry]:
-        """All of them where they fit; else the often visited, never without what counts something."""
-        if len(self.entries) <= ENTRIES_ON_THE_LINE:
-            return self.entries
-        often = [entry for entry in self.entries if not entry.rare]
-        kept = [entry for entry in often if not entry.counts][: ENTRIES_ON_THE_LINE - 1]
-        return [entry for entry in often if entry.counts or entry in kept]
-
-    @property
-    def under_more(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry not in self.on_the_line]
-
-    @property
-    def is_under_more(self) -> bool:
-        """Whether the page shown is one of those."""
-        return any(entry.current for entry in self.under_more)
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -102,5 +75,5 @@ def _draw(request: HttpRequest) -> Navigation:
 def _entries(places: Iterable[Place], path: str, unread: int) -> Iterator[Entry]:
     for place in places:
         url = reverse(place.route)
-        counts = "messages" if place.route == "conversations" else ""
-        yield Entry(place.label, place.icon, url, path.startswith(url), place.rare, counts, unread if counts else 0)
+        count = unread if place.route == "conversations" else 0
+        yield Entry(place.label, place.icon, url, path.startswith(url), count)

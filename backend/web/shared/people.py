@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from backend.needs.domain.avoidance import access_person_for, avoid_person, avoided_by, stop_avoiding
-from backend.tutoring.domain.talks import people_met
 from backend.web.shared.access import PersonRequest, acting, return_address
 
 
@@ -18,8 +17,7 @@ def show_person(request: PersonRequest, person_id: int) -> HttpResponse:
     person = access_person_for(request.user, person_id)
     if request.method != "POST":
         avoided = avoided_by(request.user).filter(other=person).exists()
-        met = people_met(request.user).filter(pk=person.pk).exists()
-        return render(request, "people/page.html", {"person": person, "avoided": avoided, "met": met})
+        return render(request, "people/page.html", {"person": person, "avoided": avoided})
     match request.POST.get("action"):
         case "avoid":
             avoid_person(author=request.user, other=person)

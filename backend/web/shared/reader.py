@@ -5,7 +5,7 @@ from functools import cached_property
 from django.http import HttpRequest
 
 from backend.accounts.models import Person
-from backend.conversations.domain.queries import unread_among
+from backend.conversations.domain.queries import count_unread
 from backend.networks.models import Membership
 from backend.networks.rules import memberships_for
 
@@ -27,13 +27,9 @@ class Reader:
         return frozenset(role for role in roles if role)
 
     @cached_property
-    def unread_by_conversation(self) -> dict[int, int]:
-        return unread_among(self.person)
-
-    @property
     def unread(self) -> int:
         """Messages not read yet."""
-        return sum(self.unread_by_conversation.values())
+        return count_unread(self.person)
 
 
 def reader_of(request: HttpRequest) -> Reader:

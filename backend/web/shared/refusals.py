@@ -5,13 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from backend.common.errors import ConflictError, DomainError, NotFoundError, RoleRequiredError, TooFastError
+from backend.common.errors import ConflictError, DomainError, NotFoundError, RoleRequiredError
 
 ANSWERS: tuple[tuple[type[DomainError], int, str], ...] = (
     (NotFoundError, 404, "404.html"),
     (RoleRequiredError, 403, "403.html"),
     (ConflictError, 409, "409.html"),
-    (TooFastError, 429, "429.html"),
     (DomainError, 400, "409.html"),
 )
 
@@ -28,8 +27,5 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         for kind, status, template in ANSWERS:
             if isinstance(exception, kind):
-                answer = render(request, template, {"message": exception.message}, status=status)
-                if isinstance(exception, TooFastError):
-                    answer["Retry-After"] = str(exception.seconds)
-                return answer
+                return render(request, template, {"message": exception.message}, status=status)
         return None

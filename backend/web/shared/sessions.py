@@ -1,12 +1,10 @@
 """« Séances »: the list, and the page of one session with everything that may be done there."""
 
-import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,21 +12,16 @@ from django.urls import reverse
 from backend.accounts.models import Person
 from backend.common.clock import now
 from backend.common.errors import DomainError
-from backend.common.formats import format_instant
 from backend.networks.enums import Role
 from backend.networks.models import Membership
 from backend.tutoring.domain.access import access_session_for, visible_sessions_for
-from backend.tutoring.domain.arbitration import undecided_in
-from backend.tutoring.domain.moves import NO_ANSWER
-from backend.tutoring.enums import STANDING_STATES, OfferState, SessionState
-from backend.tutoring.models import Participation, Session, TimeOffer
-from backend.tutoring.rules import has_started
+from backend.tutoring.enums import STANDING_STATES, SessionState
+from backend.tutoring.models import Participation, Session, SessionTransition
+from backend.tutoring.rules import SILENCE, Action
 from backend.web.shared.access import CONFLICT, UNPROCESSABLE, PersonRequest, acting, page_of, reading, refuse
 from backend.web.shared.access import return_address as address_after
-from backend.web.shared.attendance import read_afterwards
-from backend.web.shared.attendance_forms import ActionForm
 from backend.web.shared.cards import SessionCard, cards_of
-from backend.web.shared.session_forms import COMMANDS
+from backend.web.shared.session_forms import COMMANDS, ActionForm
 from backend.web.shared.wording import own_wording
 
 UPCOMING, TO_ANSWER, PAST = "a-venir", "a-repondre", "passees"
@@ -41,14 +34,7 @@ HISTORY = {
     SessionState.CANCELLED: "Annulée",
     SessionState.MISSED: "Personne n’est venu",
 }
-OFFER_HISTORY = {
-    OfferState.ACCEPTED: "Accepté par tout le monde, séance déplacée",
-    OfferState.DECLINED: "Autre moment refusé",
-    OfferState.WITHDRAWN: "Autre moment retiré",
-    OfferState.LAPSED: "Autre moment sans suite",
-}
-REASONS = {NO_ANSWER: "sans réponse"}
-STEPS = ("Proposée", "Réponse du tuteur", "Séance", "Présences")
+REASONS = {"no_answer": "sans réponse"}
 
 
 @reading
@@ -98,7 +84,7 @@ def _awaiting(person: Person, coordinated: list[int]) -> Q:
     unmarked = Participation.objects.filter(session__tutor=person, by_tutor=None)
     confirmed_since = Q(state=SessionState.CONFIRMED, starts_at__lte=instant)
     return (
-        Q(tutor=person, state=SessionState.PROPOSED, starts_at__gt=instant)
+        Q(tutor=person, state=SessionState.PROPOSED)
         | (confirmed_since & Q(pk__in=unmarked.values("session")))
         | (confirmed_since & Q(pk__in=mine.filter(by_learner=None, decided=None).values("session")))
         | Q(
@@ -106,19 +92,19 @@ def _awaiting(person: Person, coordinated: list[int]) -> Q:
             starts_at__gt=instant,
             pk__in=mine.filter(agreed_at=None).values("session"),
         )
-        | (_takes_part(person) & Q(state__in=STANDING_STATES, starts_at__gt=instant, pk__in=_offers_to_answer(person)))
-        | Q(pk__in=undecided_in(coordinated).order_by().values("session"))
+        | Q(pk__in=disputes_in(coordinated).values("session"))
     )
 
 
-def _takes_part(person: Person) -> Q:
-    return Q(tutor=person) | Q(pk__in=Participation.objects.filter(person=person).values("session"))
-
-
-def _offers_to_answer(person: Person) -> QuerySet[TimeOffer, int]:
-    """Sessions with another time that the person neither proposed nor accepted, for a subquery."""
-    offers = TimeOffer.objects.filter(state=OfferState.OPEN, starts_at__gt=now()).exclude(author=person)
-    return offers.exclude(accepted_by=person).values_list("session", flat=True)
+def disputes_in(networks: list[int]) -> QuerySet[Participation]:
+    """Attendances that a coordinator decides, as ``awaits_decision`` says: told differently, or a week of silence."""
+    silent = Q(by_tutor=None) | Q(by_learner=None)
+    undecided = Participation.objects.filter(
+        session__network__in=networks, session__state=SessionState.CONFIRMED, decided=None
+    )
+    return undecided.filter(
+        (silent & Q(session__ends_at__lte=now() - SILENCE)) | (~silent & ~Q(by_tutor=F("by_learner")))
+    )
 
 
 def _act(request: PersonRequest, session: Session) -> HttpResponse:
@@ -149,13 +135,12 @@ def _draw(
     context = {
         "card": card,
         "session": session,
-        "forms": {str(action).replace("-", "_"): form for action, form in forms.items()},
+        "forms": {str(action): form for action, form in forms.items()},
         "problems": gone.non_field_errors() if gone else [],
         "failed": next(iter(bound.values()), None) if bound and not gone else None,
         "wording": own_wording(request.user, session.notion),
-        "history": history_of(session),
-        "steps": steps_of(session),
-        "afterwards": read_afterwards(card),
+        "history": _history(session),
+        "can_answer": Action.ACCEPT in card.actions,
     }
     return render(request, "sessions/page.html", context, status=CONFLICT if gone else status)
 
@@ -164,37 +149,11 @@ def _draw(
 class Step:
     """One line of a session's history."""
 
-    at: dt.datetime
-    author: Person | None
+    move: SessionTransition
     words: str
-    reason: str = ""
+    reason: str
 
 
-def history_of(session: Session) -> list[Step]:
-    """What happened, in order: moves of the state, and other times that were proposed."""
-    moves = [
-        Step(move.at, move.author, HISTORY[SessionState(move.target)], REASONS.get(move.reason, move.reason))
-        for move in session.transitions.select_related("author")
-    ]
-    offers = TimeOffer.objects.filter(session=session).select_related("author", "closed_by").order_by("pk")
-    steps = [*moves, *(step for offer in offers for step in _steps_of_offer(offer, session))]
-    return sorted(steps, key=lambda step: step.at)
-
-
-def _steps_of_offer(offer: TimeOffer, session: Session) -> Iterator[Step]:
-    moment = format_instant(offer.starts_at, session.network.zone)
-    yield Step(offer.created_at, offer.author, f"Autre moment proposé ({moment})")
-    if offer.closed_at is not None:
-        yield Step(offer.closed_at, offer.closed_by, OFFER_HISTORY[OfferState(offer.state)])
-
-
-def steps_of(session: Session) -> list[tuple[str, str]]:
-    """(words, state) of each step to a session held; nothing once it is called off."""
-    if session.state not in {*STANDING_STATES, SessionState.HELD}:
-        return []
-    rank = 1 if session.state == SessionState.PROPOSED else 2
-    if session.state == SessionState.CONFIRMED and has_started(session):
-        rank = 3
-    if session.state == SessionState.HELD:
-        rank = len(STEPS)
-    return [(words, "done" if n < rank else "current" if n == rank else "") for n, words in enumerate(STEPS)]
+def _history(session: Session) -> list[Step]:
+    moves = session.transitions.select_related("author")
+    return [Step(move, HISTORY[SessionState(move.target)], REASONS.get(move.reason, move.reason)) for move in moves]

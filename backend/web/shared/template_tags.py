@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
-from django.utils.html import format_html, urlize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from backend.common import formats
@@ -58,13 +58,6 @@ def clock_time(value: dt.datetime, zone: dt.tzinfo) -> str:
 @register.filter
 def full_day(value: dt.datetime, zone: dt.tzinfo) -> str:
     return formats.format_day(value.astimezone(zone).date())
-
-
-@register.filter
-def linked(text: str) -> SafeString:
-    """Plain text whose web addresses can be followed: shown whole, they lead where they say and tell nothing of us."""
-    links = urlize(text, nofollow=True, autoescape=True)
-    return mark_safe(links.replace('rel="nofollow"', 'rel="nofollow noopener noreferrer"'))  # noqa: S308 (escaped by ``urlize``)
 
 
 @register.filter

@@ -12,7 +12,6 @@ from backend.needs.models import HelpRequest
 from backend.networks.enums import Role
 from backend.networks.models import Membership, Network
 from backend.tutoring.domain.access import sessions_for
-from backend.tutoring.domain.arbitration import undecided_in
 from backend.tutoring.enums import STANDING_STATES
 from backend.web.coordinator.audit import Audit, list_audits
 from backend.web.coordinator.home import Desk, list_desks
@@ -21,6 +20,7 @@ from backend.web.shared.access import PersonRequest, reading
 from backend.web.shared.availability import asks_without_windows
 from backend.web.shared.cards import SessionCard, cards_of
 from backend.web.shared.reader import Reader, reader_of
+from backend.web.shared.sessions import disputes_in
 from backend.web.tutor.home import Expertise, expertise_of
 
 NEXT_SHOWN = 3
@@ -52,14 +52,13 @@ def welcome(request: PersonRequest) -> HttpResponse:
     coordinated, audited = _with_role(memberships, Role.COORDINATOR), _with_role(memberships, Role.AUDITOR)
     cards = cards_of(sessions_for(person).filter(state__in=STANDING_STATES), person)
     desks = list_desks(coordinated) if coordinated else []
-    learning = _learning(person, memberships)
     context = {
         "memberships": memberships,
         "several": len(memberships) > 1,
         "awaiting": [card for card in cards if card.asks_reader],
-        "tasks": _tasks(reader, desks, learning),
+        "tasks": _tasks(reader, desks),
         "upcoming": _upcoming(cards),
-        "learning": learning,
+        "learning": _learning(person, memberships),
         "expertise": _expertise(person, memberships),
         "desks": desks,
         "audits": _audits(audited),
@@ -93,9 +92,8 @@ def _audits(networks: list[Network]) -> list[Audit]:
     return list_audits(networks) if networks else []
 
 
-def _tasks(reader: Reader, desks: list[Desk], learning: Learning | None) -> list[Task]:
-    own = [*_requests_to_confirm(reader.person), *_hours_to_tell(reader)] if learning else []
-    tasks = [*own, *_tasks_of_coordination(desks)]
+def _tasks(reader: Reader, desks: list[Desk]) -> list[Task]:
+    tasks = [*_requests_to_confirm(reader.person), *_hours_to_tell(reader), *_tasks_of_coordination(desks)]
     if reader.unread:
         words = format_count(reader.unread, "message non lu", "messages non lus")
         tasks.append(Task(words, "Dans vos échanges", reverse("conversations"), "message"))
@@ -124,9 +122,9 @@ def _hours_to_tell(reader: Reader) -> list[Task]:
 
 def _tasks_of_coordination(desks: list[Desk]) -> list[Task]:
     tasks = []
-    if disputes := undecided_in([desk.network.pk for desk in desks]).count() if desks else 0:
+    if disputes := disputes_in([desk.network.pk for desk in desks]).count() if desks else 0:
         words = format_count(disputes, "présence à trancher", "présences à trancher")
-        address = reverse("arbitration")
+        address = f"{reverse('sessions')}?quand=a-repondre"
         tasks.append(Task(words, "Le tuteur et la personne aidée ne disent pas la même chose", address, "alert"))
     for desk in desks:
         if desk.claims_total:

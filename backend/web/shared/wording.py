@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from backend.accounts.models import Person
-from backend.campaigns.enums import CampaignState, RunState
+from backend.campaigns.enums import CampaignState
 from backend.needs.enums import RequestState
 from backend.referentials.models import Capacity, Notion, Profession
 from backend.skills.enums import ClaimState
@@ -50,13 +50,6 @@ CAMPAIGN_TAGS = {
     CampaignState.PUBLISHED: Tag("publiée", "good", "check"),
     CampaignState.CLOSED: Tag("close", "quiet", "check"),
     CampaignState.CANCELLED: Tag("annulée", "bad", "close"),
-}
-RUN_TAGS = {
-    RunState.QUEUED: Tag("en attente", "quiet", "clock"),
-    RunState.RUNNING: Tag("en cours", "warm", "clock"),
-    RunState.DONE: Tag("terminé", "good", "check"),
-    RunState.FAILED: Tag("interrompu", "bad", "close"),
-    RunState.CANCELLED: Tag("arrêté par vous", "quiet", "close"),
 }
 
 # Why nobody was proposed, told to the person who asked. A tutor whom somebody set aside is never told apart.

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from backend.credits.domain.proof import Verdict
+from backend.credits.domain.ledger import Verdict, verify_chain, verify_sources
 from backend.networks.models import Network
-from backend.tutoring.domain.audit import verify_ledger
+from backend.tutoring.domain.audit import expected_entries
 
 
 class Command(BaseCommand):
@@ -26,12 +26,13 @@ class Command(BaseCommand):
 
     def _check(self, network: Network) -> bool:
         """Print the verdict on one network; whether something is wrong."""
-        verdict = verify_ledger(network)
-        if verdict.fault:
-            self.stdout.write(self.style.ERROR(f"{network.slug}: WRONG: {verdict.fault}"))
+        verdict = verify_chain(network)
+        fault = verdict.fault or verify_sources(network=network, expected=expected_entries(network))
+        if fault:
+            self.stdout.write(self.style.ERROR(f"{network.slug}: WRONG: {fault}"))
         else:
             self.stdout.write(self.style.SUCCESS(f"{network.slug}: {_describe(verdict)}"))
-        return bool(verdict.fault)
+        return bool(fault)
 
 
 def _find_networks(slug: str | None) -> list[Network]:
