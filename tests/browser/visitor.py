@@ -281,6 +281,8 @@ def visit(browser: Browser, demonstration: Demonstration, way: Way) -> Iterator[
     context.set_default_timeout(PATIENCE_MS)
     problems: list[str] = []
     page = context.new_page()
+    # Somebody listens from the start: asked for at the press of a key only, a choice of files could come too early.
+    page.on("filechooser", lambda _: None)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
     page.on("response", lambda answer: problems.append(f"500: {answer.url}") if answer.status >= 500 else None)
     try:
