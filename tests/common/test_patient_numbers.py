@@ -151,9 +151,9 @@ def test_the_refusal_never_repeats_the_number() -> None:
 def test_time_grows_with_the_text_alone(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * length)[:length]
-        started = time.perf_counter()
+        started = time.thread_time()
         contains_patient_number(text)
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     # Twenty times longer: four hundred times slower if it grew with the square.
     short = min(seconds(2_000) for _ in range(3))
